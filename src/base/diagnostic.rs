@@ -1,0 +1,180 @@
+//! What is wrong, where, and the way out: as data. Rendering is in [`render`](super::render); wire shapes are in `surface`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::base::code::Code;
+use crate::base::span::Span;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Severity {
+    /// The request is not answered.
+    Error,
+    /// The request is answered, perhaps not as its author meant it.
+    Warning,
+    /// Worth knowing; nothing to do.
+    Note,
+}
+
+impl Severity {
+    /// `error`, `warning` or `note`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Where a diagnostic points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// Nowhere in particular.
+    Request,
+    /// A range of the query text.
+    Text(Span),
+    /// A place in a data file; line and column count from 1, the column in characters; 0 means unknown.
+    File {
+        /// The file's name as the caller gave it.
+        name: Arc<str>,
+        /// Line, from 1.
+        line: u64,
+        /// Column in characters, from 1; 0 if only the line is known.
+        column: u64,
+    },
+    /// A cell of rows handed to a transaction.
+    Cell {
+        /// Name of the index.
+        index: Arc<str>,
+        /// Position of the row in the batch, from 0.
+        row: usize,
+        /// Name of the field, empty if the row as a whole is meant.
+        field: Arc<str>,
+    },
+    /// A place in a JSON document, such as `$.fields[2].kind`.
+    Document(Arc<str>),
+}
+
+/// An edit that a user interface can offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What the edit does, for a menu.
+    pub label: String,
+    /// The range of the query text to replace; empty for an insertion.
+    pub span: Span,
+    /// The text to put there.
+    pub replacement: String,
+}
+
+/// One mistake or warning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    code: Code,
+    severity: Severity,
+    message: String,
+    place: Place,
+    help: Option<String>,
+    fixes: Vec<Fix>,
+}
+
+impl Diagnostic {
+    /// An error at a range of the query text.
+    pub(crate) fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, Place::Text(span), message)
+    }
+
+    /// A warning at a range of the query text.
+    pub(crate) fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, Place::Text(span), message)
+    }
+
+    /// Any diagnostic at any place.
+    pub(crate) fn new(code: Code, severity: Severity, place: Place, message: impl Into<String>) -> Self {
+        Self { code, severity, message: message.into(), place, help: None, fixes: Vec::new() }
+    }
+
+    /// With the way out in words.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With an edit that leads out.
+    pub(crate) fn fix(mut self, label: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        self.fixes.push(Fix { label: label.into(), span, replacement: replacement.into() });
+        self
+    }
+
+    /// The stable code; each has a section in `docs/diagnostics.md`.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What is wrong: one line, lower case, user text in backticks.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The range of the query text, if the place is one.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        match self.place {
+            Place::Text(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    /// The way out in words, if there is one to state.
+    #[must_use]
+    pub fn help_text(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    /// Edits that lead out.
+    #[must_use]
+    pub fn fixes(&self) -> &[Fix] {
+        &self.fixes
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request => Ok(()),
+            Self::Text(span) => write!(f, "at {}..{}", span.start, span.end),
+            Self::File { name, line, column: 0 } => write!(f, "{name}:{line}"),
+            Self::File { name, line, column } => write!(f, "{name}:{line}:{column}"),
+            Self::Cell { index, row, field } if field.is_empty() => write!(f, "{index} row {row}"),
+            Self::Cell { index, row, field } => write!(f, "{index} row {row}, field {field}"),
+            Self::Document(path) => f.write_str(path),
+        }
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !matches!(self.place, Place::Request) {
+            write!(f, "{}: ", self.place)?;
+        }
+        f.write_str(&self.message)
+    }
+}

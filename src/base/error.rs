@@ -1,0 +1,124 @@
+//! The crate's one error: opaque, cheap to clone and to move, made of diagnostics.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::base::code::Code;
+use crate::base::diagnostic::{Diagnostic, Place, Severity};
+
+/// What sort of failure an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The query text or a request parameter is wrong.
+    Query,
+    /// A schema, catalog or schema document is wrong.
+    Schema,
+    /// Rows or a data file are wrong.
+    Data,
+    /// What was named does not exist, or the caller may not see it.
+    NotFound,
+    /// A limit was reached.
+    Limit,
+    /// The deadline passed.
+    Deadline,
+    /// The caller cancelled.
+    Cancelled,
+    /// A fault of this library or of a host function.
+    Internal,
+}
+
+/// Why a call failed: a kind and at least one diagnostic. Cloning is cheap.
+#[derive(Clone)]
+pub struct Error {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// The result of every fallible call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of that kind; the first diagnostic of severity error names it.
+    pub(crate) fn new(kind: ErrorKind, diagnostics: Vec<Diagnostic>) -> Self {
+        debug_assert!(diagnostics.iter().any(|d| d.severity() == Severity::Error), "an error without a diagnostic");
+        Self { inner: Arc::new(Inner { kind, diagnostics }) }
+    }
+
+    /// An error with one diagnostic.
+    pub(crate) fn one(kind: ErrorKind, diagnostic: Diagnostic) -> Self {
+        Self::new(kind, vec![diagnostic])
+    }
+
+    /// An error about a request as a whole.
+    pub(crate) fn request(kind: ErrorKind, code: Code, message: impl Into<String>) -> Self {
+        Self::one(kind, Diagnostic::new(code, Severity::Error, Place::Request, message))
+    }
+
+    /// A limit was reached: names it, its value and what was needed.
+    pub(crate) fn limit(name: &str, value: u64, need: impl fmt::Display) -> Self {
+        let message = format!("limit `{name}` is {value}, {need} needed");
+        let diagnostic = Diagnostic::new(Code::LimitReached, Severity::Error, Place::Request, message);
+        Self::one(ErrorKind::Limit, diagnostic.help(format!("ask for less, or let the host raise `{name}`")))
+    }
+
+    /// A broken invariant; the caller did nothing wrong.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::request(ErrorKind::Internal, Code::Internal, message)
+    }
+
+    /// What sort of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// Every mistake found, and the warnings that came with them.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.inner.diagnostics
+    }
+
+    /// Whether the caller can mend it by sending something else.
+    #[must_use]
+    pub fn is_client(&self) -> bool {
+        !matches!(self.kind(), ErrorKind::Internal | ErrorKind::Deadline | ErrorKind::Cancelled)
+    }
+
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Deadline | ErrorKind::Cancelled)
+    }
+
+    /// All diagnostics as text, with the place underlined in `source`, the query text (empty if there is none).
+    #[must_use]
+    pub fn render(&self, source: &str) -> String {
+        crate::base::render::render_all(self.diagnostics(), source)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut errors = self.diagnostics().iter().filter(|d| d.severity() == Severity::Error);
+        if let Some(first) = errors.next() {
+            write!(f, "{first}")?;
+        }
+        match errors.count() {
+            0 => Ok(()),
+            n => write!(f, " (and {n} more)"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error").field("kind", &self.kind()).field("diagnostics", &self.diagnostics()).finish()
+    }
+}
+
+impl std::error::Error for Error {}

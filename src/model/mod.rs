@@ -1,0 +1,15 @@
+//! What data is: values, kinds, time, schemas, catalogs, and cells as text.
+//!
+//! Reading order: [`decimal`] → [`value`] → [`fold`] (collation) → [`kind`] → [`time`] → [`field`] → [`schema`] →
+//! [`catalog`] → [`document`] (schemas as JSON) → [`cell`] (text to value and back, by field) → [`table`] (rows on their way
+//! in) → [`presets`]. No query, no column and no file format is known here.
+
+pub(crate) mod catalog;
+pub(crate) mod decimal;
+pub(crate) mod field;
+pub(crate) mod fold;
+pub(crate) mod kind;
+pub(crate) mod schema;
+pub(crate) mod table;
+pub(crate) mod time;
+pub(crate) mod value;

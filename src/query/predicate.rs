@@ -1,0 +1,154 @@
+//! Two-valued tests of rows, as an arena: children stand before their parents, so that any walk is a loop and no query,
+//! however long its chain, can overflow a stack.
+
+use std::sync::Arc;
+
+use crate::model::schema::FieldId;
+use crate::model::value::Value;
+use crate::query::search::Search;
+
+/// The number of a node within its predicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct NodeId(u32);
+
+impl NodeId {
+    pub(crate) fn idx(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A test of rows. For every predicate p: rows(p) and rows(NOT p) part the rows without rest.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Predicate {
+    nodes: Vec<Node>,
+    root: NodeId,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Node {
+    /// Every row, or none.
+    Const(bool),
+    Leaf(Leaf),
+    Not(NodeId),
+    /// At least two children; the first may be a deep chain, the others nest at most to the limit `nesting`.
+    And(Vec<NodeId>),
+    /// As `And`.
+    Or(Vec<NodeId>),
+}
+
+/// A test of one field. Values are typed by the field's kind and never empty; an empty cell matches only `IsEmpty`. A
+/// multi-valued cell matches if any of its values does.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Leaf {
+    /// Equal, under the field's collation, to one of the values.
+    OneOf { field: FieldId, values: Arc<[Value]> },
+    /// Between the bounds, on a number-like field.
+    Range { field: FieldId, low: Bound, high: Bound },
+    /// Null, blank or an empty list.
+    IsEmpty { field: FieldId },
+    /// The text's words satisfy the search.
+    Matches { field: FieldId, search: Arc<Search> },
+    /// A path field: the cell is one of the containers named (by id, name or path), or with `ancestors` lies anywhere
+    /// under one. Resolved against the catalog's package index when the query runs.
+    Within { field: FieldId, ancestors: bool, containers: Arc<[Arc<str>]> },
+}
+
+/// One end of a range.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Bound {
+    Open,
+    Inclusive(Value),
+    Exclusive(Value),
+}
+
+impl Leaf {
+    pub(crate) fn field(&self) -> FieldId {
+        match self {
+            Self::OneOf { field, .. }
+            | Self::Range { field, .. }
+            | Self::IsEmpty { field }
+            | Self::Matches { field, .. }
+            | Self::Within { field, .. } => *field,
+        }
+    }
+}
+
+impl Predicate {
+    /// Every row, or none.
+    pub(crate) fn constant(value: bool) -> Self {
+        Self { nodes: vec![Node::Const(value)], root: NodeId(0) }
+    }
+
+    /// One test.
+    pub(crate) fn leaf(leaf: Leaf) -> Self {
+        Self { nodes: vec![Node::Leaf(leaf)], root: NodeId(0) }
+    }
+
+    /// Rows that satisfy every one of `parts`; all rows if there is none.
+    pub(crate) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut builder = Builder::default();
+        let mut ids: Vec<NodeId> = Vec::new();
+        for part in parts {
+            if !part.is_const(true) {
+                ids.push(builder.graft(part));
+            }
+        }
+        let root = match ids.len() {
+            0 => builder.push(Node::Const(true)),
+            1 => ids[0],
+            _ => builder.push(Node::And(ids)),
+        };
+        builder.finish(root)
+    }
+
+    /// All nodes, children before parents.
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.idx()]
+    }
+
+    pub(crate) fn root(&self) -> NodeId {
+        self.root
+    }
+
+    pub(crate) fn is_const(&self, value: bool) -> bool {
+        matches!(self.node(self.root), Node::Const(b) if *b == value)
+    }
+}
+
+/// Builds a predicate bottom-up.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    nodes: Vec<Node>,
+}
+
+impl Builder {
+    /// Adds a node whose children were added before.
+    pub(crate) fn push(&mut self, node: Node) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(node);
+        id
+    }
+
+    /// Adds a whole predicate; answers its root's new number.
+    pub(crate) fn graft(&mut self, part: Predicate) -> NodeId {
+        let shift = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        let moved = |id: NodeId| NodeId(id.0 + shift);
+        let root = moved(part.root);
+        self.nodes.extend(part.nodes.into_iter().map(|node| match node {
+            Node::Not(child) => Node::Not(moved(child)),
+            Node::And(children) => Node::And(children.into_iter().map(moved).collect()),
+            Node::Or(children) => Node::Or(children.into_iter().map(moved).collect()),
+            leaf => leaf,
+        }));
+        root
+    }
+
+    /// The predicate whose root is `root`.
+    pub(crate) fn finish(self, root: NodeId) -> Predicate {
+        Predicate { nodes: self.nodes, root }
+    }
+}

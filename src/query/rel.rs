@@ -1,0 +1,62 @@
+//! A bound query as a tree of operators over rows. It holds values, never codes, so that it outlives any snapshot.
+
+use crate::model::catalog::IndexId;
+use crate::model::schema::FieldId;
+use crate::model::time::Period;
+use crate::query::predicate::Predicate;
+
+/// Rows in, rows or groups out.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Rel {
+    /// Every row of an index in load order.
+    Scan { index: IndexId },
+    /// The rows that satisfy the predicate.
+    Filter { input: Box<Rel>, role: Role, predicate: Predicate },
+    /// One row for each combination of keys that occurs.
+    Group { input: Box<Rel>, keys: Vec<GroupKey>, measures: Vec<Measure> },
+    /// Rows by these keys, ties in load order.
+    Sort { input: Box<Rel>, keys: Vec<SortKey> },
+    /// `top` rows after the first `skip`.
+    Slice { input: Box<Rel>, skip: u64, top: u64 },
+}
+
+/// Whose filter it is. Explains for callers never show what permissions and scope say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Permission,
+    Scope,
+    Query,
+}
+
+/// What rows are grouped by. A multi-valued field counts a row once for each of its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GroupKey {
+    /// The value, under the field's collation.
+    Field(FieldId),
+    /// The calendar period of an instant or day, in the request's zone.
+    Period(FieldId, Period),
+}
+
+impl GroupKey {
+    pub(crate) fn field(self) -> FieldId {
+        match self {
+            Self::Field(field) | Self::Period(field, _) => field,
+        }
+    }
+}
+
+/// What is computed for each group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Measure {
+    /// Number of rows.
+    Count,
+    /// Sum of a number field, empties left out; overflow is an error.
+    Sum(FieldId),
+}
+
+/// One key of an order. Empties come first ascending, last descending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SortKey {
+    pub(crate) field: FieldId,
+    pub(crate) descending: bool,
+}
