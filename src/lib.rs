@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "the layers that use these are being written")]
 
 mod base;
+mod data;
 mod lang;
 mod model;
 mod query;
@@ -12,6 +13,7 @@ pub use base::diagnostic::{Diagnostic, Fix, Place, Severity};
 pub use base::error::{Error, ErrorKind, Result};
 pub use base::limits::Limits;
 pub use base::span::Span;
+pub use data::memory::{FieldMemory, MemoryReport};
 pub use model::catalog::Catalog;
 pub use model::decimal::{Decimal, DecimalError};
 pub use model::field::{DeclaredValue, Field, Relation, StatusFlags};
@@ -19,5 +21,6 @@ pub use model::fold::Collation;
 pub use model::kind::Kind;
 pub use model::schema::{Schema, SchemaBuilder};
 pub use model::table::Rows;
-pub use model::time::zone::{Period, Zone};
+pub use model::time::calendar::Period;
+pub use model::time::zone::Zone;
 pub use model::value::Value;

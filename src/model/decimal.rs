@@ -80,6 +80,17 @@ impl Decimal {
         self.scale
     }
 
+    /// The decimal of so many units of 10^-24, as columns store it.
+    pub(crate) fn of_units(units: i128) -> Self {
+        // Sums may leave the range of one cell; their shortest form is taken without its check.
+        let (mut mantissa, mut scale) = (units, MAX_SCALE);
+        while scale > 0 && mantissa % 10 == 0 {
+            mantissa /= 10;
+            scale -= 1;
+        }
+        Self { mantissa, scale }
+    }
+
     /// The digits at a larger scale; within 128 bits for every scale up to [`MAX_SCALE`].
     pub(crate) fn mantissa_at(self, scale: u8) -> i128 {
         debug_assert!(scale >= self.scale && scale <= MAX_SCALE, "decimal brought to a scale that cannot hold it");

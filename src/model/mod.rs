@@ -5,6 +5,7 @@
 //! in) → [`presets`]. No query, no column and no file format is known here.
 
 pub(crate) mod catalog;
+pub(crate) mod cell;
 pub(crate) mod decimal;
 pub(crate) mod field;
 pub(crate) mod fold;

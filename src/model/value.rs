@@ -100,8 +100,7 @@ impl<Tz: chrono::TimeZone> From<chrono::DateTime<Tz>> for Value {
 
 impl From<chrono::NaiveDate> for Value {
     fn from(d: chrono::NaiveDate) -> Self {
-        use chrono::Datelike as _;
-        Self::Date(d.num_days_from_ce() - crate::model::time::UNIX_EPOCH_FROM_CE)
+        Self::Date(d.to_epoch_days())
     }
 }
 

@@ -1,0 +1,132 @@
+//! What is asked: a query text, the host's scope around it, a page; and by what rows are grouped.
+
+use crate::engine::condition::Condition;
+use crate::model::time::Period;
+
+/// Rows of an answer unless a query says otherwise.
+pub const DEFAULT_TOP: u64 = 25;
+
+/// A TQL query inside a scope.
+///
+/// ```
+/// use tallygrid::{Condition, Query};
+/// let query = Query::tql("Status = Failed ORDER BY CreatedAt DESC").scope(Condition::is_in("ProjectId", ["p1"])).top(100);
+/// assert_eq!(query.text(), "Status = Failed ORDER BY CreatedAt DESC");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    text: String,
+    scope: Vec<Condition>,
+    skip: u64,
+    top: u64,
+}
+
+impl Query {
+    /// A query that a user typed; may be empty, or ORDER BY alone.
+    #[must_use]
+    pub fn tql(text: impl Into<String>) -> Self {
+        Self { text: text.into(), scope: Vec::new(), skip: 0, top: DEFAULT_TOP }
+    }
+
+    /// Every row.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::tql("")
+    }
+
+    /// Inside a condition that the text cannot widen; several hold together.
+    #[must_use]
+    pub fn scope(mut self, condition: Condition) -> Self {
+        self.scope.push(condition);
+        self
+    }
+
+    /// Leaves out the first `n` rows of a list.
+    #[must_use]
+    pub fn skip(mut self, n: u64) -> Self {
+        self.skip = n;
+        self
+    }
+
+    /// Lists at most `n` rows instead of 25.
+    #[must_use]
+    pub fn top(mut self, n: u64) -> Self {
+        self.top = n;
+        self
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn conditions(&self) -> &[Condition] {
+        &self.scope
+    }
+
+    pub(crate) fn slice(&self) -> (u64, u64) {
+        (self.skip, self.top)
+    }
+}
+
+/// By what rows are grouped, and what is counted in each group.
+///
+/// ```
+/// use tallygrid::{GroupBy, Period};
+/// let by_day = GroupBy::period("CreatedAt", Period::Day).status("Verdict").with_queries();
+/// assert_ne!(by_day, GroupBy::field("CreatedAt"));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupBy {
+    pub(crate) field: String,
+    pub(crate) period: Option<Period>,
+    pub(crate) counted: Counted,
+    pub(crate) with_queries: bool,
+}
+
+/// What is counted.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Counted {
+    /// Rows by the field of that name; by the index's status field if there is none.
+    Statuses(Option<String>),
+    /// The sums of these number fields, under these names; rows that have none of them are left out.
+    Totals(Vec<(String, String)>),
+}
+
+impl GroupBy {
+    /// By the values of a field.
+    #[must_use]
+    pub fn field(name: impl Into<String>) -> Self {
+        Self { field: name.into(), period: None, counted: Counted::Statuses(None), with_queries: false }
+    }
+
+    /// By calendar periods of a date or date-time field in the request's zone, periods without rows included.
+    #[must_use]
+    pub fn period(name: impl Into<String>, period: Period) -> Self {
+        Self { period: Some(period), ..Self::field(name) }
+    }
+
+    /// Counts rows for each value of this field. Without it: the first field named status, outcome, result, verdict or
+    /// state.
+    #[must_use]
+    pub fn status(mut self, field: impl Into<String>) -> Self {
+        self.counted = Counted::Statuses(Some(field.into()));
+        self
+    }
+
+    /// Sums number fields instead of counting rows: pairs of a name for the answer and a field. Rows in which all of
+    /// them are empty are left out.
+    #[must_use]
+    pub fn totals<N: Into<String>, F: Into<String>>(mut self, fields: impl IntoIterator<Item = (N, F)>) -> Self {
+        self.counted = Counted::Totals(fields.into_iter().map(|(name, field)| (name.into(), field.into())).collect());
+        self
+    }
+
+    /// Also answers for each group the TQL that selects its rows, to be run in the same scope.
+    #[must_use]
+    pub fn with_queries(mut self) -> Self {
+        self.with_queries = true;
+        self
+    }
+}

@@ -1,0 +1,191 @@
+//! From slots back to keys: groups that the collation holds equal become one, keys get their spelling and their order.
+
+use crate::base::budget::Budget;
+use crate::base::error::{Error, Result};
+use crate::base::hash::HashMap;
+use crate::data::block::FIRST_ID;
+use crate::data::domain::Domain;
+use crate::data::version::{IndexVersion, id_value, number_value};
+use crate::exec::group::Counted;
+use crate::exec::scan::Touched;
+use crate::exec::slot::{Dimension, NULL_VALUE, Numbering};
+use crate::model::cell::text_of;
+use crate::model::value::Value;
+
+/// Groups in order, with their counts and sums.
+#[derive(Debug)]
+pub(crate) struct Groups {
+    /// By dimension: its keys that occur, in order.
+    pub(crate) keys: Vec<Vec<Label>>,
+    /// By group and dimension: position of the key in `keys`. Ascending.
+    pub(crate) positions: Vec<u32>,
+    /// Values of the field that counts are split by, in order, the empty one last; one unnamed if there is no such field.
+    pub(crate) split: Vec<Label>,
+    /// By group and split value.
+    pub(crate) counts: Vec<u64>,
+    /// By group and summed field.
+    pub(crate) sums: Vec<i128>,
+    pub(crate) touched: Touched,
+}
+
+/// The key of a group.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Label {
+    /// As answers show it.
+    pub(crate) text: String,
+    pub(crate) meaning: Meaning,
+}
+
+/// What rows of a group have in common.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Meaning {
+    Empty,
+    Equal(Value),
+    /// From the first to before the second: microseconds, or days of a date field. By position of the period.
+    Period { start: i64, end: i64, number: u32 },
+}
+
+/// How often each id of a field occurs among the rows that the caller may see: what decides between spellings.
+pub(crate) type Spellings<'a> = dyn Fn(&Dimension) -> Result<Vec<u64>> + 'a;
+
+/// Orders, merges and names the groups. With `split`, the last dimension is the one that counts are split by.
+pub(crate) fn label(
+    counted: Counted,
+    dimensions: &[Dimension],
+    split: bool,
+    index: &IndexVersion,
+    spellings: &Spellings<'_>,
+    budget: &Budget,
+) -> Result<Groups> {
+    let n_dimensions = dimensions.len();
+    let n_keys = n_dimensions - usize::from(split);
+    let mut keys = Vec::with_capacity(n_dimensions);
+    let mut positions = Vec::with_capacity(n_dimensions);
+    for (d, dimension) in dimensions.iter().enumerate() {
+        let own = counted.keys.iter().skip(d).step_by(n_dimensions).copied();
+        let (labels, position) = labels_of(own, dimension, d >= n_keys, index, spellings)?;
+        keys.push(labels);
+        positions.push(position);
+    }
+    let split_labels = if split { keys.pop().unwrap_or_default() } else { Vec::new() };
+    let n_split = if split { split_labels.len() } else { 1 };
+    let split_position = |group: usize| if split { positions[n_keys][group] as usize } else { 0 };
+    let n_counted = counted.counts.len();
+    let n_sums = counted.sums.len().checked_div(n_counted).unwrap_or(0);
+    let key_of = |group: usize| positions[..n_keys].iter().map(move |position| position[group]);
+    let mut order: Vec<u32> = (0..n_counted as u32).collect();
+    order.sort_unstable_by(|a, b| key_of(*a as usize).cmp(key_of(*b as usize)));
+
+    let limit = budget.limits().groups;
+    let n_groups = order.chunk_by(|a, b| key_of(*a as usize).eq(key_of(*b as usize))).count();
+    if n_groups > limit {
+        return Err(Error::limit("groups", limit as u64, n_groups));
+    }
+    let _memory = budget.reserve(n_groups * (n_split * 8 + n_sums * 16))?;
+    let mut groups = Groups {
+        keys,
+        positions: Vec::with_capacity(n_groups * n_keys),
+        split: split_labels,
+        counts: vec![0; n_groups * n_split],
+        sums: vec![0; n_groups * n_sums],
+        touched: counted.touched,
+    };
+    for (g, same) in order.chunk_by(|a, b| key_of(*a as usize).eq(key_of(*b as usize))).enumerate() {
+        groups.positions.extend(key_of(same[0] as usize));
+        for &from in same {
+            let from = from as usize;
+            groups.counts[g * n_split + split_position(from)] += counted.counts[from];
+            for s in 0..n_sums {
+                let sum = &mut groups.sums[g * n_sums + s];
+                *sum = sum.checked_add(counted.sums[from * n_sums + s]).ok_or_else(crate::exec::group::overflow)?;
+            }
+        }
+    }
+    Ok(groups)
+}
+
+/// The labels of the keys that occur, in order, and for every group the position of its label.
+fn labels_of(
+    keys: impl Iterator<Item = i128> + Clone,
+    dimension: &Dimension,
+    empty_last: bool,
+    index: &IndexVersion,
+    spellings: &Spellings<'_>,
+) -> Result<(Vec<Label>, Vec<u32>)> {
+    let domain = index.domain(dimension.field).map(|domain| &**domain);
+    let ranks = domain.map(Domain::ranks);
+    // Equal for keys that are one group, and ascending in the order of groups.
+    let rank = |key: i128| {
+        let (rank, is_empty) = match (&dimension.numbering, ranks) {
+            (Numbering::Ids { .. }, Some(ranks)) => (i128::from(ranks[key as usize]), key < i128::from(FIRST_ID)),
+            (Numbering::Hashed, _) => (key, key == NULL_VALUE),
+            _ => (key, key == 0),
+        };
+        if is_empty && empty_last { i128::MAX } else { rank }
+    };
+    let mut found: HashMap<i128, (i128, u32)> = HashMap::default();
+    for key in keys.clone() {
+        found.entry(rank(key)).or_insert((key, 0));
+    }
+    #[expect(clippy::iter_over_hash_type, reason = "sorted right here")]
+    let mut order: Vec<(i128, i128)> = {
+        let mut order = Vec::with_capacity(found.len());
+        for (rank, (key, _)) in &found {
+            order.push((*rank, *key));
+        }
+        order
+    };
+    order.sort_unstable();
+    for (position, (rank, _)) in (0u32..).zip(&order) {
+        if let Some(entry) = found.get_mut(rank) {
+            entry.1 = position;
+        }
+    }
+    let needs_spelling = |(_, key): &(i128, i128)| domain.is_some_and(|d| d.has_classes() && !d.is_declared(d.class(*key as u32)));
+    let spelled = match domain {
+        Some(domain) if matches!(dimension.numbering, Numbering::Ids { .. }) && order.iter().any(needs_spelling) => {
+            best_spellings(domain, &spellings(dimension)?)
+        }
+        _ => HashMap::default(),
+    };
+    let labels = order.iter().map(|(_, key)| label_of(*key, dimension, index, &spelled)).collect();
+    let position = |key| found.get(&rank(key)).map_or(0, |(_, position)| *position);
+    Ok((labels, keys.map(position).collect()))
+}
+
+/// For each class the id of its most frequent spelling, ties by code point.
+fn best_spellings(domain: &Domain, counts: &[u64]) -> HashMap<u32, u32> {
+    let mut best: HashMap<u32, u32> = HashMap::default();
+    for id in FIRST_ID..domain.len() {
+        let n = |id: u32| counts.get(id as usize).copied().unwrap_or(0);
+        let entry = best.entry(domain.class(id)).or_insert(id);
+        if n(id).cmp(&n(*entry)).then_with(|| domain.text(*entry).cmp(domain.text(id))).is_gt() {
+            *entry = id;
+        }
+    }
+    best
+}
+
+fn label_of(key: i128, dimension: &Dimension, index: &IndexVersion, spelled: &HashMap<u32, u32>) -> Label {
+    let kind = index.schema.field(dimension.field).kind;
+    let empty = Label { text: String::new(), meaning: Meaning::Empty };
+    let equal = |value: Value| Label { text: text_of(&value), meaning: Meaning::Equal(value) };
+    match (&dimension.numbering, index.domain(dimension.field)) {
+        (Numbering::Ids { .. }, Some(domain)) if key >= i128::from(FIRST_ID) => {
+            let class = domain.class(key as u32);
+            let id = if domain.is_declared(class) { class } else { spelled.get(&class).copied().unwrap_or(class) };
+            equal(id_value(domain, id, kind))
+        }
+        (Numbering::Ids { .. }, _) => empty,
+        (Numbering::Hashed, _) if key == NULL_VALUE => empty,
+        (Numbering::Hashed, _) => equal(number_value(key, kind)),
+        (_, _) if key == 0 => empty,
+        (Numbering::Numbers { low, .. }, _) => equal(number_value(low + key - 1, kind)),
+        (Numbering::Periods(buckets), _) => {
+            let number = key as usize - 1;
+            let start = buckets.starts()[number];
+            let end = buckets.starts().get(number + 1).copied().unwrap_or(buckets.end());
+            Label { text: buckets.key(number), meaning: Meaning::Period { start, end, number: number as u32 } }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! From rows to group slots: each group key gives every row a small number, and the numbers of all keys together make the
+//! slot where the row is counted.
+
+use crate::base::error::{Error, Result};
+use crate::data::block::{Block, FIRST_ID, NULL};
+use crate::data::codes::{Code, each_width};
+use crate::data::version::{Coding, IndexVersion, coding};
+use crate::model::kind::Kind;
+use crate::model::schema::FieldId;
+use crate::model::time::{Buckets, Zone};
+use crate::query::rel::GroupKey;
+
+/// Widest range of numbers that gets a slot each.
+const DENSE_NUMBERS: i128 = 1 << 20;
+/// Most calendar periods that are laid out; a range of dates that needs more is refused.
+const MOST_PERIODS: usize = 1 << 22;
+
+/// How one group key numbers rows. Slot 0 is the empty group where not said otherwise.
+#[derive(Debug)]
+pub(crate) struct Dimension {
+    pub(crate) field: FieldId,
+    pub(crate) numbering: Numbering,
+    /// Whether a row may be in several groups.
+    pub(crate) multi: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Numbering {
+    /// Slots are dictionary ids; those below FIRST_ID are empty. There are `n`.
+    Ids { n: u32 },
+    /// Slot s > 0 is the number `low + s - 1`. There are `n`.
+    Numbers { low: i128, n: u32 },
+    /// Slot s > 0 is the calendar period s - 1.
+    Periods(Buckets),
+    /// Too many numbers for a slot each: groups are found by hashing the number itself.
+    Hashed,
+}
+
+impl Dimension {
+    /// Chooses a numbering for a key from what the index holds of its field.
+    pub(crate) fn new(key: GroupKey, index: &IndexVersion, zone: &Zone) -> Result<Self> {
+        let field = key.field();
+        let declared = index.schema.field(field);
+        let numbering = match (coding(&index.schema, field), key) {
+            (Coding::Ids, _) => Numbering::Ids { n: index.domain(field).map_or(FIRST_ID, |domain| domain.len()) },
+            (Coding::Numbers, GroupKey::Period(_, period)) => {
+                let (low, high) = index.summary(field).bounds.unwrap_or((0, 0));
+                let (low, high) = (low as i64, high as i64);
+                let buckets = if declared.kind == Kind::Date {
+                    Buckets::of_days(period, low as i32, high as i32, MOST_PERIODS)
+                } else {
+                    Buckets::of_instants(zone, period, low, high, MOST_PERIODS)
+                };
+                let too_many = |need| Error::limit("calendar periods", MOST_PERIODS as u64, need);
+                Numbering::Periods(buckets.map_err(too_many)?)
+            }
+            (Coding::Numbers, GroupKey::Field(_)) => match index.summary(field).bounds {
+                None => Numbering::Numbers { low: 0, n: 1 },
+                Some((low, high)) if high.checked_sub(low).is_some_and(|width| width < DENSE_NUMBERS) => {
+                    Numbering::Numbers { low, n: (high - low) as u32 + 2 }
+                }
+                Some(_) => Numbering::Hashed,
+            },
+        };
+        Ok(Self { field, numbering, multi: declared.multi })
+    }
+
+    /// How many slots there are, if each value has one.
+    pub(crate) fn n_slots(&self) -> Option<u32> {
+        match &self.numbering {
+            Numbering::Ids { n } | Numbering::Numbers { n, .. } => Some(*n),
+            Numbering::Periods(buckets) => Some(buckets.len() as u32 + 1),
+            Numbering::Hashed => None,
+        }
+    }
+
+    /// Adds `stride` times each row's slot to `slots`; for blocks without lists.
+    pub(crate) fn add_slots(&self, block: Option<&Block>, stride: u32, slots: &mut [u32]) {
+        // An absent block is all null, and null is slot 0.
+        let Some(block) = block else { return };
+        match &self.numbering {
+            Numbering::Ids { .. } => each_width!(block.codes(), codes => {
+                slots.iter_mut().zip(codes).for_each(|(slot, code)| *slot += code.idx() as u32 * stride);
+            }),
+            Numbering::Numbers { low, .. } => {
+                let Some(frame) = block.frame() else { return };
+                // Slot of code c > 0: (base - low) + (c - 1) * step + 1, in wrapping arithmetic.
+                let step = frame.step as u32;
+                let first = (frame.base.wrapping_sub(*low) as u32).wrapping_add(1).wrapping_sub(step);
+                each_width!(block.codes(), codes => {
+                    for (slot, code) in slots.iter_mut().zip(codes) {
+                        let code = code.idx() as u32;
+                        let own = first.wrapping_add(code.wrapping_mul(step));
+                        *slot += if code == NULL { 0 } else { own * stride };
+                    }
+                });
+            }
+            Numbering::Periods(buckets) => add_periods(buckets, block, stride, slots),
+            Numbering::Hashed => {}
+        }
+    }
+
+    /// The value by which hashing tells groups apart: the slot, or the number itself; NULL_VALUE for an empty number.
+    pub(crate) fn value(&self, block: Option<&Block>, at: usize) -> i128 {
+        let code = block.map_or(0, |block| block.codes().get(at));
+        let number = |code| block.and_then(Block::frame).filter(|_| code != 0).map(|frame| frame.number(code));
+        match &self.numbering {
+            Numbering::Ids { .. } => code as i128,
+            Numbering::Numbers { low, .. } => number(code).map_or(0, |n| n - low + 1),
+            Numbering::Periods(buckets) => number(code).map_or(0, |n| period_slot(buckets.starts(), n as i64).into()),
+            Numbering::Hashed => number(code).unwrap_or(NULL_VALUE),
+        }
+    }
+}
+
+/// Stands for an empty number where groups are found by hashing; no column holds it.
+pub(crate) const NULL_VALUE: i128 = i128::MIN;
+
+/// Slot of the period that holds an instant; instants outside the periods do not occur, they were made from the bounds.
+fn period_slot(starts: &[i64], instant: i64) -> u32 {
+    starts.partition_point(|start| *start <= instant) as u32
+}
+
+/// Periods of a block's rows: the few boundaries that lie in the block's range are brought into the terms of its codes once,
+/// so that no calendar is asked per row.
+fn add_periods(buckets: &Buckets, block: &Block, stride: u32, slots: &mut [u32]) {
+    let (Some(frame), Some((low, high))) = (block.frame(), block.summary().bounds) else { return };
+    let starts = buckets.starts();
+    let (first, last) = (period_slot(starts, low as i64), period_slot(starts, high as i64));
+    // The first code of each period after the block's first one.
+    let edges: Vec<u128> = starts[first as usize..last as usize]
+        .iter()
+        .map(|start| (i128::from(*start).wrapping_sub(frame.base) as u128).div_ceil(frame.step) + 1)
+        .collect();
+    each_width!(block.codes(), codes => {
+        // Edges lie at or below the block's greatest code, so they fit its width.
+        let edges: Vec<_> = edges.iter().map(|edge| Code::narrow(*edge)).collect();
+        count_edges(codes, &edges, first, stride, slots);
+    });
+}
+
+/// Above this many edges in a block a binary search is quicker than comparing with each.
+const FEW_EDGES: usize = 16;
+
+fn count_edges<C: Code>(codes: &[C], edges: &[C], first: u32, stride: u32, slots: &mut [u32]) {
+    let null = C::default();
+    if edges.len() <= FEW_EDGES {
+        for (slot, code) in slots.iter_mut().zip(codes) {
+            let passed = edges.iter().map(|edge| u32::from(edge <= code)).sum::<u32>();
+            *slot += if *code == null { 0 } else { (first + passed) * stride };
+        }
+    } else {
+        for (slot, code) in slots.iter_mut().zip(codes) {
+            let passed = edges.partition_point(|edge| edge <= code) as u32;
+            *slot += if *code == null { 0 } else { (first + passed) * stride };
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! A leaf of a predicate, decided once for every distinct value: what is left to ask of a row is a look at its code.
+
+use crate::data::block::{BLANK, Block, FIRST_ID, NULL, Summary};
+use crate::data::domain::Domain;
+use crate::data::version::{IndexVersion, dictionary_text, number_of};
+use crate::exec::package::Packages;
+use crate::model::value::Value;
+use crate::query::predicate::{Bound, Leaf};
+
+/// What a leaf asks of the values of its field.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Test {
+    /// No row.
+    Never,
+    /// Rows that are empty.
+    Empty,
+    /// Rows with this dictionary id.
+    Id(u32),
+    /// Rows whose dictionary id has a 1 here; ids are positions.
+    Ids(Box<[u8]>),
+    /// Rows with a number from the first to the second.
+    Between(i128, i128),
+    /// Rows with one of these numbers, which ascend.
+    Numbers(Box<[i128]>),
+}
+
+/// A test in terms of one block's codes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum CodeTest<'a> {
+    Never,
+    /// From the first to the second code.
+    Between(u128, u128),
+    /// Codes that have a 1 here.
+    Table(&'a [u8]),
+    /// One of these codes, which ascend.
+    Members(Vec<u128>),
+}
+
+/// What is known of a test before any row is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    NoRow,
+    EveryRow,
+    SomeRows,
+}
+
+impl Outcome {
+    pub(crate) fn not(self) -> Self {
+        match self {
+            Self::NoRow => Self::EveryRow,
+            Self::EveryRow => Self::NoRow,
+            Self::SomeRows => Self::SomeRows,
+        }
+    }
+}
+
+/// Widest span of ids that pruning looks through in a table; beyond, looking costs more than it saves.
+const PRUNED_SPAN: i128 = 64;
+
+impl Test {
+    /// Decides a leaf against the dictionaries of an index. `O(1)` for equality, else linear in the distinct values.
+    pub(crate) fn decide(leaf: &Leaf, index: &IndexVersion, packages: &Packages<'_>) -> Self {
+        let domain = index.domain(leaf.field()).map(|domain| &**domain);
+        match (leaf, domain) {
+            (Leaf::IsEmpty { .. }, _) => Self::Empty,
+            (Leaf::OneOf { values, .. }, Some(domain)) => Self::of_classes(values, domain),
+            (Leaf::OneOf { values, .. }, None) => {
+                let mut numbers: Vec<i128> = values.iter().filter_map(number_of).collect();
+                numbers.sort_unstable();
+                numbers.dedup();
+                match numbers[..] {
+                    [] => Self::Never,
+                    [one] => Self::Between(one, one),
+                    _ => Self::Numbers(numbers.into()),
+                }
+            }
+            (Leaf::Range { low, high, .. }, None) => between(low, high),
+            (Leaf::Matches { search, .. }, Some(domain)) => Self::of_texts(domain, |text| search.matches(text)),
+            (Leaf::Within { ancestors, containers, .. }, Some(domain)) => {
+                let wanted = packages.wanted(containers);
+                Self::of_texts(domain, |text| wanted.takes(text, *ancestors))
+            }
+            // The binder makes no such leaf; a row that cannot be asked does not match.
+            (Leaf::Range { .. }, Some(_)) | (Leaf::Matches { .. } | Leaf::Within { .. }, None) => Self::Never,
+        }
+    }
+
+    fn of_classes(values: &[Value], domain: &Domain) -> Self {
+        let classes: Vec<u32> = values.iter().filter_map(|v| domain.find(&dictionary_text(v)?)).collect();
+        match classes[..] {
+            [] => Self::Never,
+            [one] if !domain.has_classes() => Self::Id(one),
+            _ => {
+                let mut wanted = vec![0u8; domain.len() as usize];
+                classes.iter().for_each(|class| wanted[*class as usize] = 1);
+                if domain.has_classes() {
+                    (FIRST_ID..domain.len()).for_each(|id| wanted[id as usize] = wanted[domain.class(id) as usize]);
+                }
+                Self::Ids(wanted.into())
+            }
+        }
+    }
+
+    fn of_texts(domain: &Domain, takes: impl Fn(&str) -> bool) -> Self {
+        let mut wanted = vec![0u8; domain.len() as usize];
+        let mut met = false;
+        for (id, text) in domain.iter() {
+            let taken = takes(text);
+            wanted[id as usize] = taken.into();
+            met |= taken;
+        }
+        if met { Self::Ids(wanted.into()) } else { Self::Never }
+    }
+
+    /// What the least and greatest value already tell: pruning of segments and blocks.
+    pub(crate) fn outcome(&self, summary: Summary) -> Outcome {
+        let Some((low, high)) = summary.bounds else {
+            return if *self == Self::Empty && summary.has_empty { Outcome::EveryRow } else { Outcome::NoRow };
+        };
+        let (meets, covers) = match self {
+            Self::Never => (false, false),
+            Self::Empty => return if summary.has_empty { Outcome::SomeRows } else { Outcome::NoRow },
+            Self::Id(id) => between_outcome((*id).into(), (*id).into(), low, high),
+            Self::Between(from, to) => between_outcome(*from, *to, low, high),
+            Self::Numbers(numbers) => {
+                let meets = numbers.get(numbers.partition_point(|n| *n < low)).is_some_and(|n| *n <= high);
+                (meets, meets && low == high)
+            }
+            Self::Ids(_) if high - low > PRUNED_SPAN => (true, false),
+            Self::Ids(wanted) => {
+                let seen = wanted.get(low as usize..=high as usize).unwrap_or(&[]);
+                (seen.contains(&1), !seen.contains(&0) && !seen.is_empty())
+            }
+        };
+        match (meets, covers && !summary.has_empty) {
+            (false, _) => Outcome::NoRow,
+            (true, true) => Outcome::EveryRow,
+            (true, false) => Outcome::SomeRows,
+        }
+    }
+
+    /// The test in terms of a block's codes.
+    pub(crate) fn for_codes<'a>(&'a self, block: &Block) -> CodeTest<'a> {
+        match (self, block.frame()) {
+            (Self::Never, _) => CodeTest::Never,
+            (Self::Empty, None) => CodeTest::Between(NULL.into(), BLANK.into()),
+            (Self::Empty, Some(_)) => CodeTest::Between(NULL.into(), NULL.into()),
+            (Self::Id(id), _) => CodeTest::Between((*id).into(), (*id).into()),
+            (Self::Ids(wanted), _) => CodeTest::Table(wanted),
+            (Self::Between(from, to), frame) => {
+                let (Some(frame), Some((low, high))) = (frame, block.summary().bounds) else { return CodeTest::Never };
+                if *from > high || *to < low {
+                    return CodeTest::Never;
+                }
+                let distance = |n: i128| n.wrapping_sub(frame.base) as u128;
+                let first = distance((*from).max(low)).div_ceil(frame.step) + 1;
+                let last = distance((*to).min(high)) / frame.step + 1;
+                if first > last { CodeTest::Never } else { CodeTest::Between(first, last) }
+            }
+            (Self::Numbers(numbers), frame) => {
+                let (Some(frame), Some((low, high))) = (frame, block.summary().bounds) else { return CodeTest::Never };
+                let within = numbers.iter().filter(|n| (low..=high).contains(*n));
+                let distances = within.map(|n| n.wrapping_sub(frame.base) as u128);
+                CodeTest::Members(distances.filter(|d| d % frame.step == 0).map(|d| d / frame.step + 1).collect())
+            }
+        }
+    }
+}
+
+/// Whether `from..=to` meets, and whether it covers, what lies between `low` and `high`.
+fn between_outcome(from: i128, to: i128, low: i128, high: i128) -> (bool, bool) {
+    (from <= high && to >= low, from <= low && to >= high)
+}
+
+fn between(low: &Bound, high: &Bound) -> Test {
+    let edge = |bound: &Bound, open: i128, inward: i128| match bound {
+        Bound::Open => Some(open),
+        Bound::Inclusive(value) => number_of(value),
+        Bound::Exclusive(value) => number_of(value).map(|n| n.saturating_add(inward)),
+    };
+    match (edge(low, i128::MIN, 1), edge(high, i128::MAX, -1)) {
+        (Some(from), Some(to)) if from <= to => Test::Between(from, to),
+        _ => Test::Never,
+    }
+}
+

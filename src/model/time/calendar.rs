@@ -1,0 +1,196 @@
+//! Civil dates as day numbers, calendar periods, and spans that keep the wall clock across changes of offset.
+
+use crate::model::time::zone::Zone;
+use crate::model::time::{DAY, HOUR, SECOND};
+
+/// A calendar period of the request's zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Period {
+    /// A clock hour; hours that a change of offset repeats are told apart by it.
+    Hour,
+    /// A calendar day. It begins at its first local midnight, and has 23 or 25 hours where clocks change.
+    Day,
+    /// A week from Monday (ISO 8601).
+    Week,
+    /// A calendar month.
+    Month,
+    /// A quarter of a year.
+    Quarter,
+    /// A calendar year.
+    Year,
+}
+
+/// First day of year 1 and last day of year 9999, in days since 1970: the calendar that data and queries live in.
+pub(crate) const FIRST_DAY: i32 = -719_162;
+pub(crate) const LAST_DAY: i32 = 2_932_896;
+
+/// Days since 1970 of a date of the proleptic Gregorian calendar; none if there is no such date from year 1 to 9999.
+pub(crate) fn day_number(year: i32, month: u32, day: u32) -> Option<i32> {
+    let date = chrono::NaiveDate::from_ymd_opt(year, month, day)?;
+    in_calendar(date.to_epoch_days())
+}
+
+/// The day if it lies in years 1 to 9999.
+pub(crate) fn in_calendar(day: i32) -> Option<i32> {
+    (FIRST_DAY..=LAST_DAY).contains(&day).then_some(day)
+}
+
+/// Year, month and day of a day number.
+pub(crate) fn date_of(day: i32) -> (i32, u32, u32) {
+    use chrono::Datelike as _;
+    let date = chrono::NaiveDate::from_epoch_days(day).unwrap_or_default();
+    (date.year(), date.month(), date.day())
+}
+
+impl Period {
+    /// First day of the period that holds a day; the day itself for hours.
+    pub(crate) fn first_day(self, day: i32) -> i32 {
+        let (year, month, _) = date_of(day);
+        let first_of = |month| day_number(year, month, 1).unwrap_or(FIRST_DAY);
+        match self {
+            Self::Hour | Self::Day => day,
+            // Day 0 was a Thursday.
+            Self::Week => day - (day + 3).rem_euclid(7),
+            Self::Month => first_of(month),
+            Self::Quarter => first_of((month - 1) / 3 * 3 + 1),
+            Self::Year => first_of(1),
+        }
+    }
+
+    /// First day of the period after the one that begins on a day.
+    pub(crate) fn next_first_day(self, first: i32) -> i32 {
+        match self {
+            Self::Hour | Self::Day => first + 1,
+            Self::Week => first + 7,
+            Self::Month => self.first_day(first + 31),
+            Self::Quarter => self.first_day(first + 92),
+            Self::Year => self.first_day(first + 366),
+        }
+    }
+}
+
+/// The first instant of the period that holds an instant.
+pub(crate) fn start_of(period: Period, instant: i64, zone: &Zone) -> i64 {
+    let local = zone.to_local(instant);
+    match period {
+        Period::Hour => zone.to_instant(local.div_euclid(HOUR) * HOUR),
+        _ => zone.to_instant(i64::from(period.first_day(local.div_euclid(DAY) as i32)) * DAY),
+    }
+}
+
+/// The last microsecond of the period that holds an instant.
+pub(crate) fn end_of(period: Period, instant: i64, zone: &Zone) -> i64 {
+    let local = zone.to_local(instant);
+    let next = match period {
+        Period::Hour => (local.div_euclid(HOUR) + 1) * HOUR,
+        _ => {
+            let first = period.first_day(local.div_euclid(DAY) as i32);
+            i64::from(period.next_first_day(first)) * DAY
+        }
+    };
+    zone.to_instant(next) - 1
+}
+
+/// A unit of a span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+/// A signed span of calendar units, such as `-1 week`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) negative: bool,
+    pub(crate) parts: Vec<(i64, Unit)>,
+}
+
+impl Span {
+    /// The instant that lies the span away. Days and longer units keep the wall clock; months end at the last day of a
+    /// shorter month; hours and shorter units are exact. None outside years 1 to 9999.
+    pub(crate) fn from_instant(&self, instant: i64, zone: &Zone) -> Option<i64> {
+        let mut at = instant;
+        for (amount, unit) in &self.parts {
+            let amount = if self.negative { -*amount } else { *amount };
+            at = match unit {
+                Unit::Second => at.checked_add(amount.checked_mul(SECOND)?)?,
+                Unit::Minute => at.checked_add(amount.checked_mul(60 * SECOND)?)?,
+                Unit::Hour => at.checked_add(amount.checked_mul(HOUR)?)?,
+                Unit::Day => by_days(at, amount, zone)?,
+                Unit::Week => by_days(at, amount.checked_mul(7)?, zone)?,
+                Unit::Month => by_months(at, amount, zone)?,
+                Unit::Year => by_months(at, amount.checked_mul(12)?, zone)?,
+            };
+            in_calendar(i32::try_from(at.div_euclid(DAY)).ok()?)?;
+        }
+        Some(at)
+    }
+}
+
+fn by_days(instant: i64, days: i64, zone: &Zone) -> Option<i64> {
+    let local = zone.to_local(instant);
+    let day = local.div_euclid(DAY).checked_add(days)?;
+    in_calendar(i32::try_from(day).ok()?)?;
+    Some(zone.to_instant(day * DAY + local.rem_euclid(DAY)))
+}
+
+fn by_months(instant: i64, months: i64, zone: &Zone) -> Option<i64> {
+    let local = zone.to_local(instant);
+    let (year, month, day) = date_of(i32::try_from(local.div_euclid(DAY)).ok()?);
+    let month_number = (i64::from(year) * 12 + i64::from(month) - 1).checked_add(months)?;
+    let (year, month) = (i32::try_from(month_number.div_euclid(12)).ok()?, month_number.rem_euclid(12) as u32 + 1);
+    let day = (0..4).find_map(|less| day_number(year, month, day.saturating_sub(less)))?;
+    Some(zone.to_instant(i64::from(day) * DAY + local.rem_euclid(DAY)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Period, Span, Unit, day_number, end_of, start_of};
+    use crate::model::time::parse::parse_instant;
+    use crate::model::time::zone::Zone;
+
+    fn at(text: &str) -> i64 {
+        parse_instant(text, &Zone::utc()).unwrap().micros
+    }
+
+    #[test]
+    fn periods_begin_where_calendars_say() {
+        let day = |y, m, d| day_number(y, m, d).unwrap();
+        assert_eq!(Period::Week.first_day(day(2024, 1, 7)), day(2024, 1, 1));
+        assert_eq!(Period::Week.first_day(day(1969, 12, 31)), day(1969, 12, 29));
+        assert_eq!(Period::Quarter.first_day(day(2024, 6, 30)), day(2024, 4, 1));
+        assert_eq!(Period::Quarter.next_first_day(day(2024, 10, 1)), day(2025, 1, 1));
+        assert_eq!(Period::Month.next_first_day(day(2024, 2, 1)), day(2024, 3, 1));
+        assert_eq!(Period::Year.next_first_day(day(2023, 1, 1)), day(2024, 1, 1));
+        assert_eq!(day_number(2023, 2, 29), None);
+        assert_eq!(day_number(0, 1, 1), None);
+    }
+
+    #[test]
+    fn a_day_of_a_clock_change_has_23_hours() {
+        let zone = Zone::named("America/New_York").unwrap();
+        let noon = at("2024-03-10T16:00:00Z");
+        assert_eq!(start_of(Period::Day, noon, &zone), at("2024-03-10T05:00:00Z"));
+        assert_eq!(end_of(Period::Day, noon, &zone), at("2024-03-11T04:00:00Z") - 1);
+    }
+
+    #[test]
+    fn calendar_units_keep_the_wall_clock() {
+        let zone = Zone::named("Europe/Berlin").unwrap();
+        let span = |negative, amount, unit| Span { negative, parts: vec![(amount, unit)] };
+        // Clocks went forward on 2024-03-31.
+        let now = at("2024-04-01T10:00:00Z");
+        assert_eq!(span(true, 1, Unit::Week).from_instant(now, &zone), Some(at("2024-03-25T11:00:00Z")));
+        assert_eq!(span(true, 168, Unit::Hour).from_instant(now, &zone), Some(at("2024-03-25T10:00:00Z")));
+        let end_of_may = at("2024-05-31T10:00:00Z");
+        assert_eq!(span(true, 3, Unit::Month).from_instant(end_of_may, &zone), Some(at("2024-02-29T11:00:00Z")));
+        assert_eq!(span(false, 9000, Unit::Year).from_instant(now, &zone), None);
+        assert_eq!(span(false, i64::MAX, Unit::Second).from_instant(now, &zone), None);
+    }
+}

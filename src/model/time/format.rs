@@ -1,0 +1,54 @@
+//! Instants, days and durations as text: the keys of groups and the cells of answers.
+
+use std::fmt::Write as _;
+
+use crate::model::time::calendar::date_of;
+use crate::model::time::{DAY, HOUR, SECOND};
+
+/// `YYYY-MM-DD`.
+pub(crate) fn format_date(day: i32) -> String {
+    let (year, month, day) = date_of(day);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// RFC 3339 with `Z`, with a fraction only if it is not zero and then without zeros at its end.
+pub(crate) fn format_instant(micros: i64) -> String {
+    let mut out = format_date(micros.div_euclid(DAY) as i32);
+    out.push('T');
+    push_clock(&mut out, micros.rem_euclid(DAY));
+    out.push('Z');
+    out
+}
+
+/// RFC 3339 of a local hour with its offset.
+pub(crate) fn format_local_hour(local: i64, offset_seconds: i32) -> String {
+    let mut out = format_date(local.div_euclid(DAY) as i32);
+    out.push('T');
+    push_clock(&mut out, local.rem_euclid(DAY));
+    let (sign, ahead) = if offset_seconds < 0 { ('-', -offset_seconds) } else { ('+', offset_seconds) };
+    let _ = write!(out, "{sign}{:02}:{:02}", ahead / 3600, ahead / 60 % 60);
+    // Before zones were set by law, offsets had seconds.
+    if ahead % 60 != 0 {
+        let _ = write!(out, ":{:02}", ahead % 60);
+    }
+    out
+}
+
+/// `[-]hh:mm:ss[.f]`; hours may go beyond 24.
+pub(crate) fn format_duration(micros: i64) -> String {
+    let mut out = String::new();
+    if micros < 0 {
+        out.push('-');
+    }
+    push_clock(&mut out, i64::try_from(micros.unsigned_abs()).unwrap_or(i64::MAX));
+    out
+}
+
+fn push_clock(out: &mut String, micros: i64) {
+    let _ = write!(out, "{:02}:{:02}:{:02}", micros / HOUR, micros / (60 * SECOND) % 60, micros / SECOND % 60);
+    let fraction = micros % SECOND;
+    if fraction != 0 {
+        let digits = format!("{fraction:06}");
+        let _ = write!(out, ".{}", digits.trim_end_matches('0'));
+    }
+}

@@ -1,0 +1,81 @@
+//! The one shape that `exec` runs: scan an index, keep the rows of one predicate, then list or group them. Every operator
+//! tree that the engine builds comes down to it; aggregation over aggregates will add stages.
+
+use crate::base::error::{Error, Result};
+use crate::model::catalog::IndexId;
+use crate::plan::simplify::simplify;
+use crate::query::predicate::Predicate;
+use crate::query::rel::{GroupKey, Measure, Rel, Role, SortKey};
+
+/// A planned query.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Plan {
+    pub(crate) index: IndexId,
+    /// What the caller may see; decides between spellings of a key too.
+    pub(crate) permitted: Predicate,
+    /// Everything a row must satisfy: permissions, then scope, then the query.
+    pub(crate) predicate: Predicate,
+    /// How many terms permissions and scope have; callers are not shown more of them.
+    pub(crate) n_hidden: usize,
+    /// The query's own part, for explaining.
+    pub(crate) asked: Predicate,
+    pub(crate) output: Output,
+}
+
+/// What becomes of the rows that pass.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Output {
+    Rows { order: Vec<SortKey>, skip: u64, top: u64 },
+    Groups { keys: Vec<GroupKey>, measures: Vec<Measure> },
+}
+
+impl Plan {
+    /// Plans an operator tree.
+    pub(crate) fn new(rel: &Rel) -> Result<Self> {
+        let (mut order, mut slice, mut group) = (Vec::new(), (0, u64::MAX), None);
+        let (mut permitted, mut scope, mut asked) = (Vec::new(), Vec::new(), Vec::new());
+        let mut at = rel;
+        let index = loop {
+            at = match at {
+                Rel::Scan { index } => break *index,
+                Rel::Filter { input, role, predicate } => {
+                    let parts = match role {
+                        Role::Permission => &mut permitted,
+                        Role::Scope => &mut scope,
+                        Role::Query => &mut asked,
+                    };
+                    parts.insert(0, simplify(predicate));
+                    input
+                }
+                Rel::Sort { input, keys } => {
+                    order.clone_from(keys);
+                    input
+                }
+                Rel::Slice { input, skip, top } => {
+                    slice = (*skip, *top);
+                    input
+                }
+                Rel::Group { input, keys, measures } => {
+                    if group.replace((keys.clone(), measures.clone())).is_some() {
+                        return Err(Error::internal("a group of groups has no plan"));
+                    }
+                    input
+                }
+            };
+        };
+        let n_hidden = permitted.iter().chain(&scope).map(terms).sum();
+        let (permitted, asked) = (Predicate::all(permitted), Predicate::all(asked));
+        let all = Predicate::all(std::iter::once(permitted.clone()).chain(scope).chain([asked.clone()]));
+        let output = match group {
+            Some((keys, measures)) => Output::Groups { keys, measures },
+            None => Output::Rows { order, skip: slice.0, top: slice.1 },
+        };
+        Ok(Self { index, permitted, predicate: simplify(&all), n_hidden, asked, output })
+    }
+}
+
+/// How many tests of a field a predicate makes.
+fn terms(predicate: &Predicate) -> usize {
+    use crate::query::predicate::Node;
+    predicate.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count()
+}
