@@ -87,7 +87,7 @@ impl Buckets {
         let floor = |instant: i64| (instant + offset(low)).div_euclid(HOUR) * HOUR - offset(low);
         let mut at = floor(low);
         if offset(at) != offset(low) {
-            at = zone.change_at_or_before(low);
+            at = zone.change_between(at, low);
         }
         let mut change = zone.change_after(at);
         while at <= high {

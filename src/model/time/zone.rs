@@ -81,19 +81,21 @@ impl Zone {
         match self.rules.to_ambiguous_timestamp(civil(local)).offset() {
             AmbiguousOffset::Unambiguous { offset } => at(offset),
             AmbiguousOffset::Fold { before, .. } => at(before),
-            // Read with the offset before the gap, the time lies behind the change; the change is where the gap ends.
-            AmbiguousOffset::Gap { before, .. } => self.change_at_or_before(at(before)),
+            // Read with the offset before the gap the time lies behind the change, and with the other one before it.
+            AmbiguousOffset::Gap { before, after } => self.change_between(at(after), at(before)),
         }
     }
 
-    /// The last change of offset at or before an instant; the instant itself if there never was one.
-    pub(crate) fn change_at_or_before(&self, instant: i64) -> i64 {
-        // The rules count in seconds, so a look from the next second on finds a change at this very instant.
-        let changes = self.rules.preceding(timestamp(instant.saturating_add(SECOND)));
-        let changes = changes.map(|change| change.timestamp().as_microsecond()).filter(|at| *at <= instant);
-        // Some transitions rename the offset without changing it.
-        let is_change = |at: &i64| self.offset_seconds_at(*at) != self.offset_seconds_at(*at - 1);
-        changes.take(MOST_RENAMES).find(is_change).unwrap_or(instant)
+    /// The change of offset that lies after `from` and not after `to`, which have different offsets and one change between
+    /// them.
+    pub(crate) fn change_between(&self, from: i64, to: i64) -> i64 {
+        let before = self.offset_seconds_at(from);
+        let (mut low, mut high) = (from, to);
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if self.offset_seconds_at(middle) == before { low = middle } else { high = middle }
+        }
+        high
     }
 
     /// The first change of offset after an instant.
