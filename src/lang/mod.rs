@@ -1,4 +1,5 @@
-//! Text to faithful trees and back. [`tql`] is the language users type; `inner` holds the small languages inside its
+//! Text to faithful trees and back. [`tql`] is the language users type; [`inner`] holds the small languages inside its
 //! strings. Trees know spans and token classes, never a schema, a typed value or a row. The only layer that names nom.
 
+pub(crate) mod inner;
 pub(crate) mod tql;

@@ -207,3 +207,21 @@ impl Filter {
         self.first.span().to(self.rest.last().map_or(self.first.span(), |(_, operand)| operand.span()))
     }
 }
+
+impl Word {
+    /// Where a byte of the text meant stands in the query.
+    pub(crate) fn source_offset(&self, offset: usize) -> usize {
+        let offset = offset as u32;
+        let at = self.shifts.partition_point(|(meant, _)| *meant <= offset);
+        let (meant, source) = match at.checked_sub(1) {
+            Some(at) => self.shifts[at],
+            None => (0, self.span.start + u32::from(self.quoted)),
+        };
+        (source + (offset - meant)) as usize
+    }
+
+    /// The part of the query that a range of the text meant stands for.
+    pub(crate) fn source_span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.source_offset(start), self.source_offset(end).max(self.source_offset(start)))
+    }
+}
