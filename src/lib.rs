@@ -24,3 +24,4 @@ pub use model::table::Rows;
 pub use model::time::calendar::Period;
 pub use model::time::zone::Zone;
 pub use model::value::Value;
+pub use query::context::Facts;

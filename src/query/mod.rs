@@ -1,9 +1,12 @@
 //! One bound meaning for every language: names resolved, literals typed, no text left.
 //!
 //! Reading order: [`predicate`] and [`rel`] (the meaning) → [`search`] (word queries) → [`context`] (what a binding needs
-//! to know of the request) → [`bind`] (TQL tree to meaning) → [`print`] (meaning back to TQL). No row is read here; what a
-//! predicate answers for given columns is `exec`.
+//! to know of the request) → [`bind`] (TQL tree to meaning) → [`print`](mod@print) (meaning back to TQL). No row is read here;
+//! what a predicate answers for given columns is `exec`.
 
+pub(crate) mod bind;
+pub(crate) mod context;
 pub(crate) mod predicate;
+pub(crate) mod print;
 pub(crate) mod rel;
 pub(crate) mod search;

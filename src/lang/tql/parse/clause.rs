@@ -154,11 +154,11 @@ impl Parser<'_> {
         let takes_list = matches!(op, Op::In | Op::NotIn);
         let opening = self.span();
         if takes_list && self.at_mark('(') {
-            return Some(self.list('(', ')'));
+            return Some(self.list_of_some('(', ')'));
         }
         if self.at_mark('[') {
-            let list = self.list('[', ']');
             if !takes_list {
+                let list = self.list('[', ']');
                 let wrong = format!("`{}` takes one value, not a list", op.as_str());
                 let mut wrong = Diagnostic::error(Code::ListNeedsIn, op_span.to(opening), wrong);
                 if let Op::Eq | Op::Ne = op {
@@ -168,7 +168,7 @@ impl Parser<'_> {
                 self.report(wrong);
                 return Some(Argument::Error(list.span()));
             }
-            return Some(list);
+            return Some(self.list_of_some('[', ']'));
         }
         if self.take_mark('{') {
             self.node();
@@ -242,11 +242,19 @@ impl Parser<'_> {
             let wrong = Diagnostic::error(Code::UnexpectedToken, span, "a list stands in brackets");
             self.report(wrong.fix("write brackets", span, format!("[{inner}]")));
         }
-        if items.is_empty() {
-            let wrong = Diagnostic::error(Code::EmptyList, span, "a list without members");
+        Argument::List(items, span)
+    }
+
+    /// A list where one may stand; an empty one is a mistake.
+    fn list_of_some(&mut self, open: char, close: char) -> Argument {
+        let list = self.list(open, close);
+        if let Argument::List(items, span) = &list
+            && items.is_empty()
+        {
+            let wrong = Diagnostic::error(Code::EmptyList, *span, "a list without members");
             self.report(wrong.help("IS EMPTY tests for rows without a value"));
         }
-        Argument::List(items, span)
+        list
     }
 
     fn list_member(&mut self) -> Option<Argument> {
@@ -316,7 +324,7 @@ impl Parser<'_> {
     }
 
     fn argument(&mut self) -> Option<Argument> {
-        if self.at_mark('[') { Some(self.list('[', ']')) } else { self.list_member() }
+        if self.at_mark('[') { Some(self.list_of_some('[', ']')) } else { self.list_member() }
     }
 
     /// Leaves out tokens to the next comma or closing bracket of this level.

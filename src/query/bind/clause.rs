@@ -1,0 +1,335 @@
+//! One clause: which operators a kind of field has, and what they mean.
+
+use std::sync::Arc;
+
+use crate::base::code::Code;
+use crate::base::diagnostic::Diagnostic;
+use crate::base::span::Span;
+use crate::lang::inner::words::{self, Occurs, Words};
+use crate::lang::tql::ast::{Argument, Clause, Op, Word};
+use crate::model::kind::Kind;
+use crate::model::schema::{FieldId, Named};
+use crate::model::time::format::format_date;
+use crate::model::value::Value;
+use crate::query::bind::Binder;
+use crate::query::bind::function::Written;
+use crate::query::bind::literal::Literal;
+use crate::query::predicate::{Bound, Leaf, Node, NodeId};
+use crate::query::search::Search;
+
+/// A comparison as written.
+#[derive(Clone, Copy)]
+pub(super) struct Comparison<'a> {
+    pub(super) field: &'a Word,
+    pub(super) op: Op,
+    pub(super) op_span: Span,
+    pub(super) value: &'a Argument,
+}
+
+impl Binder<'_, '_> {
+    pub(super) fn clause(&mut self, clause: &Clause) -> NodeId {
+        match clause {
+            Clause::Compare { field, op, op_span, value } => {
+                let comparison = Comparison { field, op: *op, op_span: *op_span, value };
+                let positive = self.compare(comparison);
+                // `!=`, NOT IN and `!~` are exact complements, of mistakes too.
+                if op.is_negative() { self.builder.push(Node::Not(positive)) } else { positive }
+            }
+            Clause::IsEmpty { field, negated, .. } => {
+                let empty = self.is_empty(field);
+                if *negated { self.builder.push(Node::Not(empty)) } else { empty }
+            }
+            Clause::Call(_) => self.constant(false),
+        }
+    }
+
+    fn leaf(&mut self, leaf: Leaf) -> NodeId {
+        self.builder.push(Node::Leaf(leaf))
+    }
+
+    fn is_empty(&mut self, name: &Word) -> NodeId {
+        match self.lookup(name) {
+            None => self.constant(false),
+            Some(Named::Field(field) | Named::Ancestors(field)) => self.leaf(Leaf::IsEmpty { field }),
+            Some(Named::AllText) => {
+                let fields = self.env.schema.searchable();
+                let parts = fields.into_iter().map(|field| self.leaf(Leaf::IsEmpty { field })).collect();
+                self.join_all(parts, true)
+            }
+        }
+    }
+
+    /// AND or OR of nodes; what joins nothing is neutral.
+    fn join_all(&mut self, mut parts: Vec<NodeId>, is_and: bool) -> NodeId {
+        match parts.len() {
+            0 => self.constant(is_and),
+            1 => parts.swap_remove(0),
+            _ if is_and => self.builder.push(Node::And(parts)),
+            _ => self.builder.push(Node::Or(parts)),
+        }
+    }
+
+    /// The positive form of a comparison.
+    fn compare(&mut self, c: Comparison<'_>) -> NodeId {
+        let Some(named) = self.lookup(c.field) else { return self.constant(false) };
+        let kind = match named {
+            Named::Field(field) | Named::Ancestors(field) => self.env.schema.field(field).kind,
+            Named::AllText => Kind::Text,
+        };
+        if let Argument::Subselect(_, span) = c.value {
+            if kind == Kind::Relation && matches!(c.op, Op::Eq | Op::Ne | Op::In | Op::NotIn) {
+                self.not_supported(*span, "sub-selects");
+            } else {
+                let message = format!("`{}` is no relation, so no query in braces can stand here", c.field.text);
+                self.report(Diagnostic::error(Code::WrongSubselect, *span, message));
+            }
+            return self.constant(false);
+        }
+        if !has_operator(kind, c.op) {
+            self.wrong_operator(c, kind);
+            return self.constant(false);
+        }
+        if matches!(c.value, Argument::Error(_)) {
+            return self.constant(false);
+        }
+        match (named, c.op) {
+            (Named::AllText, _) => {
+                let fields = self.env.schema.searchable();
+                self.search(c, &fields)
+            }
+            (Named::Field(field), Op::Contains | Op::NotContains) => self.search(c, &[field]),
+            (Named::Ancestors(field), _) => self.within(c, field, true),
+            (Named::Field(field), _) if kind == Kind::Path => self.within(c, field, false),
+            (Named::Field(field), Op::Lt | Op::Le | Op::Gt | Op::Ge) => self.ordered(c, field),
+            (Named::Field(field), _) => self.one_of(c, field),
+        }
+    }
+
+    fn wrong_operator(&mut self, c: Comparison<'_>, kind: Kind) {
+        let (name, op) = (&c.field.text, c.op.as_str());
+        let mut wrong = Diagnostic::error(
+            Code::WrongOperator,
+            c.op_span,
+            format!("`{op}` does not work on `{name}`, which is {kind}"),
+        );
+        wrong = wrong.help(format!("{kind} fields have {}", operators_of(kind)));
+        let instead = match (kind, c.op) {
+            (Kind::Text, Op::Eq) => Some("~"),
+            (Kind::Text, Op::Ne) => Some("!~"),
+            (Kind::Keyword | Kind::Status | Kind::User | Kind::Guid | Kind::Path, Op::Contains) => Some("="),
+            _ => None,
+        };
+        if let Some(instead) = instead {
+            wrong = wrong.fix(format!("write `{instead}`"), c.op_span, instead);
+        }
+        if kind == Kind::Relation {
+            wrong = Diagnostic::error(
+                Code::WrongOperator,
+                c.op_span,
+                format!("`{op}` does not work on the relation `{name}`"),
+            )
+            .help("a relation is asked with a query in braces, such as `IN { Status = Open }`");
+        }
+        self.report(wrong);
+    }
+
+    /// `~` over one or several fields.
+    fn search(&mut self, c: Comparison<'_>, fields: &[FieldId]) -> NodeId {
+        let Argument::Word(word) = c.value else {
+            let values = self.values(c.value);
+            let [Written { text: Some(text), span, .. }] = &values.unwrap_or_default()[..] else {
+                let message = "`~` takes one search text";
+                self.report(Diagnostic::error(Code::WrongLiteral, c.value.span(), message));
+                return self.constant(false);
+            };
+            let word = Word { span: *span, text: text.as_str().into(), quoted: true, shifts: Vec::new() };
+            return self.search_word(&word, fields);
+        };
+        self.search_word(word, fields)
+    }
+
+    fn search_word(&mut self, word: &Word, fields: &[FieldId]) -> NodeId {
+        let (words, diagnostics) = words::parse(word, self.env.limits);
+        self.diagnostics.extend(diagnostics);
+        match fields {
+            [field] => self.leaf(Leaf::Matches { field: *field, search: Search::new(words).into() }),
+            fields => self.spread(&words, fields),
+        }
+    }
+
+    /// A search over the words of several fields together: each term may be found in any of them.
+    fn spread(&mut self, words: &Words, fields: &[FieldId]) -> NodeId {
+        let Words::Clauses(clauses) = words else {
+            let search: Arc<Search> = Search::new(words.clone()).into();
+            let parts =
+                fields.iter().map(|field| self.leaf(Leaf::Matches { field: *field, search: search.clone() })).collect();
+            return self.join_all(parts, false);
+        };
+        let (mut all, mut any) = (Vec::new(), Vec::new());
+        for (occurs, clause) in clauses {
+            let found = self.spread(clause, fields);
+            match occurs {
+                Occurs::Required => all.push(found),
+                Occurs::Optional => any.push(found),
+                Occurs::Prohibited => all.push(self.builder.push(Node::Not(found))),
+            }
+        }
+        let is_required = clauses.iter().any(|(occurs, _)| *occurs == Occurs::Required);
+        if !is_required {
+            let some = self.join_all(any, false);
+            all.insert(0, some);
+        }
+        self.join_all(all, true)
+    }
+
+    /// Membership of a path in containers.
+    fn within(&mut self, c: Comparison<'_>, field: FieldId, ancestors: bool) -> NodeId {
+        let values = self.values(c.value).unwrap_or_default();
+        let containers: Vec<Arc<str>> =
+            values.iter().filter_map(|value| value.text.as_deref().map(Arc::from)).collect();
+        match containers.is_empty() {
+            true => self.constant(false),
+            false => self.leaf(Leaf::Within { field, ancestors, containers: containers.into() }),
+        }
+    }
+
+    /// `< <= > >=`.
+    fn ordered(&mut self, c: Comparison<'_>, field: FieldId) -> NodeId {
+        let Some(values) = self.values(c.value) else { return self.constant(false) };
+        let [value] = &values[..] else {
+            let message = format!("`{}` takes one value, not {}", c.op.as_str(), values.len());
+            self.report(Diagnostic::error(Code::WrongLiteral, c.value.span(), message));
+            return self.constant(false);
+        };
+        let Some(literal) = self.literal(value, field, c.field) else { return self.constant(false) };
+        if c.op == Op::Le && literal.bare_day().is_some() {
+            self.warn_upper_bound(c, value, &literal);
+        }
+        let (low, high) = match c.op {
+            Op::Lt => (Some(Bound::Open), literal.as_high(false)),
+            Op::Le => (Some(Bound::Open), literal.as_high(true)),
+            Op::Gt => (literal.as_low(false), Some(Bound::Open)),
+            _ => (literal.as_low(true), Some(Bound::Open)),
+        };
+        self.range(field, low, high)
+    }
+
+    /// A range; `None` is a bound that no value satisfies.
+    fn range(&mut self, field: FieldId, low: Option<Bound>, high: Option<Bound>) -> NodeId {
+        match (low, high) {
+            (Some(low), Some(high)) => self.leaf(Leaf::Range { field, low, high }),
+            _ => self.constant(false),
+        }
+    }
+
+    /// `=`, IN: equality, membership, or for two numbers in a list the range between them.
+    fn one_of(&mut self, c: Comparison<'_>, field: FieldId) -> NodeId {
+        let kind = self.env.schema.field(field).kind;
+        let Some(values) = self.values(c.value) else { return self.constant(false) };
+        let is_pair = matches!(c.value, Argument::List(items, _) if items.len() == 2);
+        if let ([low, high], true) = (&values[..], is_pair && kind.is_number()) {
+            return self.pair(c, field, low, high);
+        }
+        let (mut wanted, mut takes_empty): (Vec<Value>, bool) = (Vec::new(), false);
+        for value in &values {
+            if !kind.is_number() && kind != Kind::Guid && value.text.as_deref() == Some("") {
+                takes_empty = true;
+                let message = "`\"\"` is the empty value";
+                let warning = Diagnostic::warning(Code::UnknownValue, value.span, message);
+                self.report(warning.help("IS EMPTY says so more clearly"));
+                continue;
+            }
+            match self.literal(value, field, c.field) {
+                Some(Literal::Exact { value, .. }) if !wanted.contains(&value) => wanted.push(value),
+                Some(Literal::Between { .. } | Literal::Above | Literal::Below) => {
+                    let name = &c.field.text;
+                    let message =
+                        format!("no {kind} is `{}`, so nothing equals it", value.text.as_deref().unwrap_or(""));
+                    let warning = Diagnostic::warning(Code::UnknownValue, value.span, message);
+                    self.report(warning.help(format!("`{name}` holds whole numbers")));
+                }
+                _ => {}
+            }
+        }
+        let mut parts = Vec::new();
+        if !wanted.is_empty() {
+            parts.push(self.leaf(Leaf::OneOf { field, values: wanted.into() }));
+        }
+        if takes_empty {
+            parts.push(self.leaf(Leaf::IsEmpty { field }));
+        }
+        self.join_all(parts, false)
+    }
+
+    /// `IN [a, b]` on numbers: the inclusive range.
+    fn pair(&mut self, c: Comparison<'_>, field: FieldId, low: &Written, high: &Written) -> NodeId {
+        let (Some(from), Some(to)) = (self.literal(low, field, c.field), self.literal(high, field, c.field)) else {
+            return self.constant(false);
+        };
+        let declared = self.env.schema.field(field);
+        let is_key = self.env.schema.key_id() == Some(field) || declared.name().ends_with("Id");
+        if is_key && declared.kind == Kind::Integer {
+            let name = &c.field.text;
+            let message = "a list of two numbers is the range between them";
+            let warning = Diagnostic::warning(Code::RangeOnKey, c.value.span(), message);
+            self.report(warning.help(format!("`{name} = a OR {name} = b` asks for the two alone")));
+        }
+        if to.bare_day().is_some() && declared.kind == Kind::DateTime {
+            self.warn_upper_bound(c, high, &to);
+        }
+        if from.is_above(&to) {
+            let message = "the range is empty: it begins above its end";
+            let warning = Diagnostic::warning(Code::EmptyRange, c.value.span(), message);
+            self.report(warning.help("the smaller value comes first"));
+            return self.constant(false);
+        }
+        self.range(field, from.as_low(true), to.as_high(true))
+    }
+
+    /// A bare date is the first instant of its day, and people who write one as an upper bound mean its last.
+    fn warn_upper_bound(&mut self, c: Comparison<'_>, written: &Written, literal: &Literal) {
+        let Some(day) = literal.bare_day() else { return };
+        let next = format_date(day + 1);
+        let shown = written.text.as_deref().unwrap_or("");
+        let message = format!("`{shown}` is the first instant of that day, so the rest of the day is left out");
+        let warning = Diagnostic::warning(Code::DateUpperBound, written.span, message);
+        self.report(if c.op == Op::Le {
+            let span = c.op_span.to(written.span);
+            warning.help("the next day as an open bound takes the whole day in").fix(
+                format!("write `< {next}`"),
+                span,
+                format!("< {next}"),
+            )
+        } else {
+            warning.help("the next day takes the whole day in").fix(format!("write `{next}`"), written.span, next)
+        });
+    }
+}
+
+/// Whether fields of a kind have an operator.
+fn has_operator(kind: Kind, op: Op) -> bool {
+    let equality = matches!(op, Op::Eq | Op::Ne | Op::In | Op::NotIn);
+    match kind {
+        Kind::Text => matches!(op, Op::Contains | Op::NotContains),
+        Kind::Keyword | Kind::Status | Kind::User => equality || matches!(op, Op::Contains | Op::NotContains),
+        Kind::Guid | Kind::Path => equality,
+        Kind::Boolean => matches!(op, Op::Eq | Op::Ne),
+        // Only in front of braces, which were dealt with before.
+        Kind::Relation => false,
+        Kind::Integer | Kind::Decimal | Kind::DateTime | Kind::Date | Kind::Duration => {
+            !matches!(op, Op::Contains | Op::NotContains)
+        }
+    }
+}
+
+/// The operators of a kind, for help.
+fn operators_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "`~`, `!~` and IS EMPTY",
+        Kind::Keyword | Kind::Status | Kind::User => "`=`, `!=`, IN, NOT IN, `~`, `!~` and IS EMPTY",
+        Kind::Guid | Kind::Path => "`=`, `!=`, IN, NOT IN and IS EMPTY",
+        Kind::Boolean => "`=`, `!=` and IS EMPTY",
+        Kind::Relation => "`=`, `!=`, IN and NOT IN with a query in braces, and IS EMPTY",
+        _ => "`=`, `!=`, `<`, `<=`, `>`, `>=`, IN, NOT IN and IS EMPTY",
+    }
+}

@@ -1,0 +1,211 @@
+//! Value functions: what the request knows (time, zone, user) and what the host says.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::base::code::Code;
+use crate::base::diagnostic::Diagnostic;
+use crate::base::pool::describe;
+use crate::base::span::Span;
+use crate::base::suggest::nearest;
+use crate::lang::tql::ast::{Argument, Call};
+use crate::model::time::calendar::{Period, end_of, start_of};
+use crate::model::time::format::format_instant;
+use crate::model::time::parse::parse_span;
+use crate::query::bind::Binder;
+
+/// A value as it came from the text or from a function: a text, or an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    pub(super) text: Option<String>,
+    pub(super) instant: Option<i64>,
+    pub(super) span: Span,
+}
+
+/// What a function gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Values {
+    Texts(Vec<String>),
+    Instant(i64),
+}
+
+/// Functions that this library answers; hosts add their own.
+const FUNCTIONS: [&str; 16] = [
+    "CurrentUser",
+    "Me",
+    "ProjectManager",
+    "Packages",
+    "Now",
+    "Today",
+    "StartOfDay",
+    "StartOfWeek",
+    "StartOfMonth",
+    "StartOfQuarter",
+    "StartOfYear",
+    "EndOfDay",
+    "EndOfWeek",
+    "EndOfMonth",
+    "EndOfQuarter",
+    "EndOfYear",
+];
+
+impl Binder<'_, '_> {
+    /// The values that stand behind an operator; `None` if some part was wrong and has been reported.
+    pub(super) fn values(&mut self, argument: &Argument) -> Option<Vec<Written>> {
+        match argument {
+            Argument::Word(word) => {
+                Some(vec![Written { text: Some(word.text.to_string()), instant: None, span: word.span }])
+            }
+            Argument::Call(call) => self.call_values(call),
+            Argument::List(items, _) => {
+                let (mut all, mut is_whole) = (Vec::with_capacity(items.len()), true);
+                for item in items {
+                    match self.values(item) {
+                        Some(values) => all.extend(values),
+                        None => is_whole = false,
+                    }
+                }
+                is_whole.then_some(all)
+            }
+            Argument::Subselect(_, span) => {
+                let message = "a query in braces stands only behind the operator of a relation";
+                self.report(Diagnostic::error(Code::WrongSubselect, *span, message));
+                None
+            }
+            Argument::Error(_) => None,
+        }
+    }
+
+    fn call_values(&mut self, call: &Call) -> Option<Vec<Written>> {
+        let span = call.span;
+        Some(match self.call(call)? {
+            Values::Texts(texts) => {
+                texts.into_iter().map(|text| Written { text: Some(text), instant: None, span }).collect()
+            }
+            Values::Instant(instant) => vec![Written { text: None, instant: Some(instant), span }],
+        })
+    }
+
+    fn call(&mut self, call: &Call) -> Option<Values> {
+        let mut arguments = Vec::with_capacity(call.arguments.len());
+        for argument in &call.arguments {
+            for value in self.values(argument)? {
+                arguments.push(value.text.or_else(|| value.instant.map(format_instant)).unwrap_or_default());
+            }
+        }
+        let name = call.name.text.to_lowercase();
+        let key = (name, arguments);
+        if let Some(known) = self.calls.get(&key) {
+            return known.clone();
+        }
+        let values = self.evaluate(&key.0, &key.1, call);
+        self.calls.insert(key, values.clone());
+        values
+    }
+
+    fn evaluate(&mut self, name: &str, arguments: &[String], call: &Call) -> Option<Values> {
+        let now = self.env.now;
+        match (name, arguments) {
+            ("currentuser" | "me", []) => self.fact(call, "who the current user is", |facts| facts.current_user()),
+            ("projectmanager", [project]) => {
+                self.fact(call, "who manages that project", |facts| facts.project_manager(project))
+            }
+            ("packages", [package]) => self.fact(call, "which packages that are", |facts| facts.packages(package)),
+            ("now", []) => Some(Values::Instant(now)),
+            ("today", []) => Some(Values::Instant(start_of(Period::Day, now, self.env.zone))),
+            _ => match period_function(name) {
+                Some((period, is_start)) => self.period(period, is_start, arguments, call),
+                None if FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(name)) => {
+                    self.wrong_arguments(call, &format!("`{}` takes other arguments than these", call.name.text));
+                    None
+                }
+                None => self.host_function(arguments, call),
+            },
+        }
+    }
+
+    /// `StartOfDay("-1d")` and its kin.
+    fn period(&mut self, period: Period, is_start: bool, arguments: &[String], call: &Call) -> Option<Values> {
+        let at = match arguments {
+            [] => Some(self.env.now),
+            [offset] => parse_span(offset).and_then(|span| span.from_instant(self.env.now, self.env.zone)),
+            _ => None,
+        };
+        let Some(at) = at else {
+            self.wrong_arguments(call, &format!("`{}` takes at most a span such as `\"-1d\"`", call.name.text));
+            return None;
+        };
+        let of = if is_start { start_of } else { end_of };
+        Some(Values::Instant(of(period, at, self.env.zone)))
+    }
+
+    /// Asks the host; a panic of its code must not end the caller's.
+    fn fact(
+        &mut self,
+        call: &Call,
+        what: &str,
+        ask: impl Fn(&dyn crate::query::context::Facts) -> Option<Vec<String>>,
+    ) -> Option<Values> {
+        match catch_unwind(AssertUnwindSafe(|| ask(self.env.facts))) {
+            Ok(Some(texts)) => Some(Values::Texts(texts)),
+            Ok(None) => {
+                let message = format!("`{}` has no answer: the server does not say {what}", call.name.text);
+                self.report(Diagnostic::error(Code::NoFact, call.span, message));
+                None
+            }
+            Err(panic) => {
+                self.report(Diagnostic::error(Code::Internal, call.span, describe(&*panic)));
+                None
+            }
+        }
+    }
+
+    fn host_function(&mut self, arguments: &[String], call: &Call) -> Option<Values> {
+        let name = &call.name.text;
+        match catch_unwind(AssertUnwindSafe(|| self.env.facts.call(name, arguments))) {
+            Ok(Some(Ok(texts))) => Some(Values::Texts(texts)),
+            Ok(Some(Err(reason))) => {
+                self.wrong_arguments(call, &format!("`{name}`: {reason}"));
+                None
+            }
+            Ok(None) => {
+                let own = catch_unwind(AssertUnwindSafe(|| self.env.facts.function_names())).unwrap_or_default();
+                let known = FUNCTIONS.into_iter().chain(own.iter().map(String::as_str));
+                let wrong =
+                    Diagnostic::error(Code::UnknownFunction, call.name.span, format!("no function is called `{name}`"));
+                let span = call.name.span;
+                self.report(match nearest(name, known) {
+                    Some(near) => {
+                        wrong.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
+                    }
+                    None => wrong,
+                });
+                None
+            }
+            Err(panic) => {
+                self.report(Diagnostic::error(Code::Internal, call.span, describe(&*panic)));
+                None
+            }
+        }
+    }
+
+    fn wrong_arguments(&mut self, call: &Call, message: &str) {
+        self.report(Diagnostic::error(Code::WrongArgument, call.span, message));
+    }
+}
+
+/// The period of a StartOf or EndOf function, and whether it is the start.
+fn period_function(name: &str) -> Option<(Period, bool)> {
+    let (unit, is_start) = match name.strip_prefix("startof") {
+        Some(unit) => (unit, true),
+        None => (name.strip_prefix("endof")?, false),
+    };
+    let period = match unit {
+        "day" => Period::Day,
+        "week" => Period::Week,
+        "month" => Period::Month,
+        "quarter" => Period::Quarter,
+        "year" => Period::Year,
+        _ => return None,
+    };
+    Some((period, is_start))
+}

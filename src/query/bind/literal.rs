@@ -1,0 +1,217 @@
+//! A value as written to a value of the field's kind.
+
+use crate::base::code::Code;
+use crate::base::diagnostic::Diagnostic;
+use crate::base::span::Span;
+use crate::base::suggest::nearest;
+use crate::lang::tql::ast::Word;
+use crate::lang::tql::print::quoted;
+use crate::model::cell::{parse_boolean, parse_guid};
+use crate::model::decimal::{Decimal, DecimalError};
+use crate::model::field::Field;
+use crate::model::kind::Kind;
+use crate::model::schema::FieldId;
+use crate::model::time::DAY;
+use crate::model::time::parse::{parse_date, parse_duration, parse_instant, parse_span};
+use crate::model::value::Value;
+use crate::query::bind::Binder;
+use crate::query::bind::function::Written;
+use crate::query::predicate::Bound;
+
+/// What a written value is on the line of its kind's values.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Literal {
+    Exact {
+        value: Value,
+        /// The day, if a bare date was written for an instant.
+        bare_day: Option<i32>,
+    },
+    /// Between two neighbouring integers.
+    Between { floor: i64, ceiling: i64 },
+    /// Beyond the greatest integer.
+    Above,
+    /// Below the least integer.
+    Below,
+}
+
+impl Literal {
+    pub(super) fn bare_day(&self) -> Option<i32> {
+        match self {
+            Self::Exact { bare_day, .. } => *bare_day,
+            _ => None,
+        }
+    }
+
+    /// As a lower bound; `None` if no value lies above it.
+    pub(super) fn as_low(&self, inclusive: bool) -> Option<Bound> {
+        match self {
+            Self::Exact { value, .. } if inclusive => Some(Bound::Inclusive(value.clone())),
+            Self::Exact { value, .. } => Some(Bound::Exclusive(value.clone())),
+            Self::Between { ceiling, .. } => Some(Bound::Inclusive(Value::Integer(*ceiling))),
+            Self::Above => None,
+            Self::Below => Some(Bound::Open),
+        }
+    }
+
+    /// As an upper bound; `None` if no value lies below it.
+    pub(super) fn as_high(&self, inclusive: bool) -> Option<Bound> {
+        match self {
+            Self::Exact { value, .. } if inclusive => Some(Bound::Inclusive(value.clone())),
+            Self::Exact { value, .. } => Some(Bound::Exclusive(value.clone())),
+            Self::Between { floor, .. } => Some(Bound::Inclusive(Value::Integer(*floor))),
+            Self::Above => Some(Bound::Open),
+            Self::Below => None,
+        }
+    }
+
+    /// Whether it lies above the other.
+    pub(super) fn is_above(&self, other: &Self) -> bool {
+        self.position() > other.position()
+    }
+
+    /// Twice the number, so that what lies between two integers has a place.
+    fn position(&self) -> Option<(i128, i128)> {
+        Some(match self {
+            Self::Below => (i128::MIN, 0),
+            Self::Above => (i128::MAX, 0),
+            Self::Between { floor, .. } => ((*floor).into(), 1),
+            Self::Exact { value, .. } => match value {
+                Value::Integer(n) | Value::Instant(n) | Value::Duration(n) => ((*n).into(), 0),
+                Value::Date(n) => ((*n).into(), 0),
+                Value::Decimal(d) => (d.mantissa_at(crate::model::decimal::MAX_SCALE), 0),
+                _ => return None,
+            },
+        })
+    }
+}
+
+impl From<Value> for Literal {
+    fn from(value: Value) -> Self {
+        Self::Exact { value, bare_day: None }
+    }
+}
+
+impl Binder<'_, '_> {
+    /// The value that was written, typed by the field; reports it if the field cannot hold it.
+    pub(super) fn literal(&mut self, written: &Written, field: FieldId, name: &Word) -> Option<Literal> {
+        let declared = self.env.schema.field(field);
+        let Some(text) = written.text.as_deref() else {
+            return match (&written.instant, declared.kind) {
+                (Some(instant), Kind::DateTime) => Some(Value::Instant(*instant).into()),
+                (Some(instant), Kind::Date) => Some(Value::Date(self.local_day(*instant)).into()),
+                _ => {
+                    self.wrong_literal(written.span, "an instant", name, declared.kind, None);
+                    None
+                }
+            };
+        };
+        let literal = match declared.kind {
+            Kind::Text | Kind::Keyword | Kind::Status | Kind::User | Kind::Path | Kind::Relation => {
+                return Some(Value::from(self.declared_text(text, written.span, declared)).into());
+            }
+            Kind::Guid => parse_guid(text).map(|guid| Value::Guid(guid).into()),
+            Kind::Boolean => parse_boolean(text).map(|b| Value::Boolean(b).into()),
+            Kind::Integer => integer(text),
+            Kind::Decimal => match text.parse::<Decimal>() {
+                Ok(d) => Some(Value::Decimal(d).into()),
+                Err(e) => {
+                    let reason = (e == DecimalError::OutOfRange).then(|| e.to_string());
+                    self.wrong_literal(written.span, text, name, declared.kind, reason);
+                    return None;
+                }
+            },
+            Kind::Duration => parse_duration(text).map(|d| Value::Duration(d.micros).into()),
+            Kind::Date => {
+                let span = || Some(self.local_day(parse_span(text)?.from_instant(self.env.now, self.env.zone)?));
+                parse_date(text).or_else(span).map(|day| Value::Date(day).into())
+            }
+            Kind::DateTime => self.instant(text),
+        };
+        if literal.is_none() {
+            self.wrong_literal(written.span, text, name, declared.kind, None);
+        }
+        literal
+    }
+
+    fn instant(&self, text: &str) -> Option<Literal> {
+        if let Some(day) = parse_date(text) {
+            let value = Value::Instant(self.env.zone.to_instant(i64::from(day) * DAY));
+            return Some(Literal::Exact { value, bare_day: Some(day) });
+        }
+        let span = || parse_span(text)?.from_instant(self.env.now, self.env.zone);
+        let instant = parse_instant(text, self.env.zone).map(|parsed| parsed.micros).or_else(span)?;
+        Some(Value::Instant(instant).into())
+    }
+
+    /// The calendar day of an instant in the request's zone.
+    fn local_day(&self, instant: i64) -> i32 {
+        self.env.zone.to_local(instant).div_euclid(DAY) as i32
+    }
+
+    /// The declared spelling of a value; warns about one outside a declared set.
+    fn declared_text(&mut self, text: &str, span: Span, field: &Field) -> String {
+        if field.values.is_empty() {
+            return text.to_owned();
+        }
+        let collation = field.effective_collation();
+        let folded = collation.fold(text);
+        let names = |value: &crate::model::field::DeclaredValue| {
+            std::iter::once(&value.name).chain(&value.aliases).any(|name| collation.fold(name) == folded)
+        };
+        if let Some(value) = field.values.iter().find(|value| names(value)) {
+            return value.name.to_string();
+        }
+        let shown: String = text.chars().take(60).collect();
+        let message = format!("`{}` has no value `{shown}`, so no declared value matches", field.name());
+        let warning = Diagnostic::warning(Code::UnknownValue, span, message);
+        self.report(match nearest(text, field.values.iter().map(|value| &*value.name)) {
+            Some(near) => {
+                warning.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, quoted(near))
+            }
+            None => warning,
+        });
+        text.to_owned()
+    }
+
+    fn wrong_literal(&mut self, span: Span, text: &str, name: &Word, kind: Kind, reason: Option<String>) {
+        let shown: String = text.chars().take(60).collect();
+        let message = format!("`{shown}` is no {kind}, which `{}` holds", name.text);
+        let example = match kind {
+            Kind::Integer => "a whole number such as `42`",
+            Kind::Decimal => "a number such as `10.5`",
+            Kind::Boolean => "`Yes` or `No`",
+            Kind::DateTime => {
+                "a date, a date and time such as `2024-01-31T16:00`, or a span before now such as `\"-1 week\"`"
+            }
+            Kind::Date => "a date such as `2024-01-31`, or a span before now such as `\"-1 week\"`",
+            Kind::Duration => "a duration such as `\"2h 30m\"` or `02:30:00`",
+            Kind::Guid => "a guid such as `2d8d6b25-0203-4595-9903-1325bcd85948`",
+            _ => "a text",
+        };
+        let help = reason.unwrap_or_else(|| format!("write {example}"));
+        self.report(Diagnostic::error(Code::WrongLiteral, span, message).help(help));
+    }
+}
+
+/// An integer; other numbers have their place among the integers.
+fn integer(text: &str) -> Option<Literal> {
+    if let Some(n) = text.parse::<i64>().ok().filter(|n| *n != i64::MIN) {
+        return Some(Value::Integer(n).into());
+    }
+    match text.parse::<Decimal>() {
+        Ok(d) => {
+            let unit = 10i128.pow(d.scale().into());
+            let floor = i64::try_from(d.mantissa().div_euclid(unit)).ok()?;
+            Some(match d.scale() {
+                0 => Value::Integer(floor).into(),
+                _ => Literal::Between { floor, ceiling: floor + 1 },
+            })
+        }
+        Err(DecimalError::OutOfRange) => {
+            let digits = text.trim_start_matches(['-', '+']);
+            let is_whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+            is_whole.then_some(if text.starts_with('-') { Literal::Below } else { Literal::Above })
+        }
+        Err(DecimalError::Malformed) => None,
+    }
+}

@@ -1,0 +1,117 @@
+//! A TQL tree to its meaning. Never fails: what cannot be bound becomes a diagnostic and a node that no row satisfies.
+//!
+//! Reading order: [`bind_text`] and [`bind`] here → `filter` (chains) → `clause` (operators by kind) → `literal` (text to
+//! typed values) → `function` (values that the request or the host gives).
+
+mod clause;
+mod filter;
+mod function;
+mod literal;
+
+use crate::base::code::Code;
+use crate::base::diagnostic::Diagnostic;
+use crate::base::hash::HashMap;
+use crate::base::span::Span;
+use crate::lang::tql::ast::{OrderItem, Query, Word};
+use crate::lang::tql::parse::parse;
+use crate::model::kind::Kind;
+use crate::model::schema::Named;
+use crate::query::bind::function::Values;
+use crate::query::context::Env;
+use crate::query::predicate::{Builder, Predicate};
+use crate::query::rel::SortKey;
+
+/// What a query means.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Bound {
+    pub(crate) predicate: Predicate,
+    pub(crate) order: Vec<SortKey>,
+    /// Whether the query has an ORDER BY and nothing else.
+    pub(crate) is_order_only: bool,
+}
+
+/// Reads and binds a query text; mistakes of both are added to `diagnostics`.
+pub(crate) fn bind_text(text: &str, env: &Env<'_>, diagnostics: &mut Vec<Diagnostic>) -> Bound {
+    let parsed = parse(text, env.limits);
+    diagnostics.extend(parsed.diagnostics);
+    bind(&parsed.query, env, diagnostics)
+}
+
+/// Binds a tree. The parser has reported error nodes already; they add no second diagnostic.
+pub(crate) fn bind(query: &Query, env: &Env<'_>, diagnostics: &mut Vec<Diagnostic>) -> Bound {
+    let mut binder = Binder { env, diagnostics, builder: Builder::default(), calls: HashMap::default() };
+    if let Some(first) = query.aggregates.first() {
+        binder.not_supported(aggregate_span(first), "aggregates");
+    }
+    let root = match &query.filter {
+        Some(filter) => binder.filter(filter),
+        None => binder.constant(true),
+    };
+    let order = query.order.iter().filter_map(|item| binder.order_item(item)).collect();
+    let is_order_only = query.filter.is_none() && query.aggregates.is_empty() && !query.order.is_empty();
+    Bound { predicate: binder.builder.finish(root), order, is_order_only }
+}
+
+fn aggregate_span(aggregate: &crate::lang::tql::ast::Aggregate) -> Span {
+    use crate::lang::tql::ast::Aggregate::{Faceted, GroupBy, Measure};
+    match aggregate {
+        Measure { span, .. } | GroupBy { span, .. } | Faceted { span, .. } => *span,
+    }
+}
+
+struct Binder<'a, 'd> {
+    env: &'a Env<'a>,
+    diagnostics: &'d mut Vec<Diagnostic>,
+    builder: Builder,
+    /// Host calls made so far, by function and arguments.
+    calls: HashMap<(String, Vec<String>), Option<Values>>,
+}
+
+impl Binder<'_, '_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn not_supported(&mut self, span: Span, what: &str) {
+        self.report(Diagnostic::error(Code::NotSupported, span, format!("{what} are not answered by this version")));
+    }
+
+    /// What a field's name stands for.
+    fn lookup(&mut self, name: &Word) -> Option<Named> {
+        let found = self.env.schema.lookup(&name.text);
+        if found.is_none() {
+            let shown: String = name.text.chars().take(60).collect();
+            let index = self.env.schema.name();
+            let mut wrong =
+                Diagnostic::error(Code::UnknownField, name.span, format!("`{index}` has no field `{shown}`"));
+            if let Some(near) = self.env.schema.suggest(&name.text) {
+                let written = crate::query::print::field_name(near);
+                wrong =
+                    wrong.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, written);
+            }
+            self.report(wrong);
+        }
+        found
+    }
+
+    fn order_item(&mut self, item: &OrderItem) -> Option<SortKey> {
+        let name = &item.field.text;
+        let problem = match self.lookup(&item.field)? {
+            Named::AllText | Named::Ancestors(_) => format!("`{name}` stands for several values and gives no order"),
+            Named::Field(field) => {
+                let declared = self.env.schema.field(field);
+                match declared.kind {
+                    Kind::Text => format!("`{name}` is running text and gives no order"),
+                    _ if declared.multi => format!("`{name}` has several values in a row and gives no order"),
+                    _ => return Some(SortKey { field, descending: item.descending }),
+                }
+            }
+        };
+        let wrong = Diagnostic::error(Code::NotGroupable, item.field.span, problem);
+        self.report(wrong.help("rows are ordered by fields that have one value"));
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

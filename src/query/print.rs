@@ -1,0 +1,161 @@
+//! Meaning back to TQL: drill-down queries and explains. The text binds back to the same meaning; dates come out as absolute
+//! instants, so that it means the same tomorrow and in another zone.
+
+use std::fmt::Write as _;
+
+use crate::lang::tql::lex::is_bare;
+use crate::lang::tql::print::quoted;
+use crate::model::cell::text_of;
+use crate::model::schema::Schema;
+use crate::model::value::Value;
+use crate::query::predicate::{Bound, Leaf, Node, NodeId, Predicate};
+use crate::query::rel::SortKey;
+
+/// A filter that selects the predicate's rows. Linear; walks with a stack of its own, since chains may be long.
+pub(crate) fn print_filter(predicate: &Predicate, schema: &Schema) -> String {
+    let mut out = String::new();
+    let mut todo = vec![Step::Node { id: predicate.root(), inside: Inside::Nothing }];
+    while let Some(step) = todo.pop() {
+        match step {
+            Step::Text(text) => out.push_str(text),
+            Step::Node { id, inside } => node(predicate, id, inside, schema, &mut out, &mut todo),
+        }
+    }
+    out
+}
+
+/// `ORDER BY …`; empty for no order.
+pub(crate) fn print_order(order: &[SortKey], schema: &Schema) -> String {
+    let mut out = String::new();
+    for (i, key) in order.iter().enumerate() {
+        out.push_str(if i == 0 { "ORDER BY " } else { ", " });
+        out.push_str(&field_name(schema.field(key.field).name()));
+        out.push_str(if key.descending { " DESC" } else { "" });
+    }
+    out
+}
+
+/// A field's name as it may stand in front of an operator.
+pub(crate) fn field_name(name: &str) -> String {
+    let is_keyword = ["NOT", "AND", "OR", "ORDER", "WHERE", "GROUP", "COUNT", "ENTITIES", "FACETED", "IN", "IS"]
+        .iter()
+        .any(|keyword| name.eq_ignore_ascii_case(keyword));
+    if name.is_empty() || is_keyword || !name.chars().all(is_bare) { quoted(name) } else { name.to_owned() }
+}
+
+/// What surrounds a node.
+#[derive(Clone, Copy, PartialEq)]
+enum Inside {
+    Nothing,
+    Chain,
+}
+
+enum Step {
+    Text(&'static str),
+    Node { id: NodeId, inside: Inside },
+}
+
+fn node(p: &Predicate, id: NodeId, inside: Inside, schema: &Schema, out: &mut String, todo: &mut Vec<Step>) {
+    let mut bracket = |todo: &mut Vec<Step>| {
+        if inside == Inside::Chain {
+            out.push('(');
+            todo.push(Step::Text(")"));
+        }
+    };
+    match p.node(id) {
+        Node::Const(value) => {
+            let name = field_name(schema.fields()[0].name());
+            let joiner = if *value { "OR" } else { "AND" };
+            let _ = write!(out, "({name} IS EMPTY {joiner} {name} IS NOT EMPTY)");
+        }
+        Node::Leaf(leaf) => print_leaf(leaf, false, schema, out),
+        Node::Not(child) => match p.node(*child) {
+            Node::Leaf(leaf) if !matches!(leaf, Leaf::Range { .. }) => print_leaf(leaf, true, schema, out),
+            _ => {
+                // NOT reaches over every OR that follows, so in a chain it needs parentheses around it too.
+                bracket(todo);
+                out.push_str("NOT (");
+                todo.push(Step::Text(")"));
+                todo.push(Step::Node { id: *child, inside: Inside::Nothing });
+            }
+        },
+        Node::And(children) => {
+            bracket(todo);
+            chain(children, " AND ", todo);
+        }
+        Node::Or(children) => {
+            bracket(todo);
+            chain(children, " OR ", todo);
+        }
+    }
+}
+
+fn chain(children: &[NodeId], joiner: &'static str, todo: &mut Vec<Step>) {
+    for (i, child) in children.iter().enumerate().rev() {
+        todo.push(Step::Node { id: *child, inside: Inside::Chain });
+        if i > 0 {
+            todo.push(Step::Text(joiner));
+        }
+    }
+}
+
+/// One test, or its complement where the language has an operator for it.
+fn print_leaf(leaf: &Leaf, negated: bool, schema: &Schema, out: &mut String) {
+    let field = schema.field(leaf.field());
+    let name = field_name(field.name());
+    match leaf {
+        Leaf::IsEmpty { .. } => {
+            let _ = write!(out, "{name} IS {}EMPTY", if negated { "NOT " } else { "" });
+        }
+        Leaf::OneOf { values, .. } => {
+            let mut texts: Vec<String> = values.iter().map(literal).collect();
+            // Two numbers in a list would be a range; three are members.
+            if texts.len() == 2 && field.kind().is_number() {
+                texts.insert(0, texts[0].clone());
+            }
+            membership(&name, &texts, negated, out);
+        }
+        Leaf::Within { ancestors, containers, .. } => {
+            let name = field.ancestors_name().filter(|_| *ancestors).map_or(name, |name| field_name(&name));
+            membership(&name, &containers.iter().map(|c| quoted(c)).collect::<Vec<_>>(), negated, out);
+        }
+        Leaf::Matches { search, .. } => {
+            let _ = write!(out, "{name} {} {}", if negated { "!~" } else { "~" }, quoted(&search.to_string()));
+        }
+        Leaf::Range { low: Bound::Open, high: Bound::Open, .. } => {
+            let _ = write!(out, "{name} IS NOT EMPTY");
+        }
+        Leaf::Range { low: Bound::Inclusive(low), high: Bound::Inclusive(high), .. } => {
+            let _ = write!(out, "{name} IN [{}, {}]", literal(low), literal(high));
+        }
+        Leaf::Range { low, high, .. } => {
+            let part = |bound: &Bound, inclusive: &str, exclusive: &str| match bound {
+                Bound::Open => None,
+                Bound::Inclusive(value) => Some(format!("{name} {inclusive} {}", literal(value))),
+                Bound::Exclusive(value) => Some(format!("{name} {exclusive} {}", literal(value))),
+            };
+            match (part(low, ">=", ">"), part(high, "<=", "<")) {
+                (Some(low), Some(high)) => {
+                    let _ = write!(out, "({low} AND {high})");
+                }
+                (low, high) => out.extend(low.or(high)),
+            }
+        }
+    }
+}
+
+fn membership(name: &str, values: &[String], negated: bool, out: &mut String) {
+    let _ = match values {
+        [one] => write!(out, "{name} {} {one}", if negated { "!=" } else { "=" }),
+        many => write!(out, "{name} {} [{}]", if negated { "NOT IN" } else { "IN" }, many.join(", ")),
+    };
+}
+
+/// A value as a literal: whole numbers bare, everything else in quotes.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Integer(n) => n.to_string(),
+        Value::Boolean(b) => if *b { "Yes" } else { "No" }.to_owned(),
+        other => quoted(&text_of(other)),
+    }
+}
