@@ -3,8 +3,11 @@
 
 mod base;
 mod data;
+mod engine;
+mod exec;
 mod lang;
 mod model;
+mod plan;
 mod query;
 
 pub use base::budget::Cancel;
@@ -14,6 +17,14 @@ pub use base::error::{Error, ErrorKind, Result};
 pub use base::limits::Limits;
 pub use base::span::Span;
 pub use data::memory::{FieldMemory, MemoryReport};
+pub use engine::access::Access;
+pub use engine::answer::{Answer, GroupRow, RowPage, Stats, StatusCounts};
+pub use engine::ask::{DEFAULT_TOP, GroupBy, Query};
+pub use engine::condition::Condition;
+pub use engine::context::Context;
+pub use engine::core::{Engine, EngineBuilder};
+pub use engine::snapshot::{Index, Snapshot};
+pub use engine::transaction::{Commit, Transaction};
 pub use model::catalog::Catalog;
 pub use model::decimal::{Decimal, DecimalError};
 pub use model::field::{DeclaredValue, Field, Relation, StatusFlags};

@@ -126,7 +126,9 @@ impl Condition {
                 let containers = Arc::from([container.as_str().into()]);
                 Ok(Predicate::leaf(Leaf::Within { field: id, ancestors: true, containers }))
             }
-            Test::AllOf(parts) => Ok(Predicate::all(parts.iter().map(|part| part.bind(env)).collect::<Result<Vec<_>>>()?)),
+            Test::AllOf(parts) => {
+                Ok(Predicate::all(parts.iter().map(|part| part.bind(env)).collect::<Result<Vec<_>>>()?))
+            }
             Test::AnyOf(parts) => {
                 let mut builder = Builder::default();
                 let mut ids = Vec::with_capacity(parts.len());
@@ -149,7 +151,10 @@ fn field_of(name: &str, env: &Env<'_>) -> Result<FieldId> {
 }
 
 fn needs(field: &str, problem: &str, env: &Env<'_>) -> Diagnostic {
-    fault(Code::ScopeNeedsField, format!("the scope needs `{field}`, which {problem} the index `{}`", env.schema.name()))
+    fault(
+        Code::ScopeNeedsField,
+        format!("the scope needs `{field}`, which {problem} the index `{}`", env.schema.name()),
+    )
 }
 
 fn fault(code: Code, message: String) -> Diagnostic {

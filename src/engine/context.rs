@@ -48,8 +48,8 @@ impl Context {
 
     /// With another zone than UTC for literals, functions, buckets and labels.
     #[must_use]
-    pub fn time_zone(mut self, zone: impl Into<Zone>) -> Self {
-        self.zone = zone.into();
+    pub fn time_zone(mut self, zone: Zone) -> Self {
+        self.zone = zone;
         self
     }
 

@@ -141,7 +141,11 @@ impl<'a> Filter<'a> {
                 let mut other = scratch.spare.pop().unwrap_or_default();
                 let rows = other.rows_mut(into.len());
                 self.run(child, segment, block, rows, scratch);
-                if is_and { mask::and(into, rows) } else { mask::or(into, rows) }
+                if is_and {
+                    mask::and(into, rows)
+                } else {
+                    mask::or(into, rows)
+                }
                 scratch.spare.push(other);
             }
         }

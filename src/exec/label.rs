@@ -41,18 +41,23 @@ pub(crate) struct Label {
 pub(crate) enum Meaning {
     Empty,
     Equal(Value),
-    /// From the first to before the second: microseconds, or days of a date field. By position of the period.
-    Period { start: i64, end: i64, number: u32 },
+    /// From the first to before the second: microseconds, or days of a date field.
+    Period {
+        start: i64,
+        end: i64,
+    },
 }
 
 /// How often each id of a field occurs among the rows that the caller may see: what decides between spellings.
 pub(crate) type Spellings<'a> = dyn Fn(&Dimension) -> Result<Vec<u64>> + 'a;
 
-/// Orders, merges and names the groups. With `split`, the last dimension is the one that counts are split by.
+/// Orders, merges and names the groups. With `split`, the last dimension is the one that counts are split by; with `fill`,
+/// `keys` names the periods between others too, though no group has them.
 pub(crate) fn label(
     counted: Counted,
     dimensions: &[Dimension],
     split: bool,
+    fill: bool,
     index: &IndexVersion,
     spellings: &Spellings<'_>,
     budget: &Budget,
@@ -63,7 +68,8 @@ pub(crate) fn label(
     let mut positions = Vec::with_capacity(n_dimensions);
     for (d, dimension) in dimensions.iter().enumerate() {
         let own = counted.keys.iter().skip(d).step_by(n_dimensions).copied();
-        let (labels, position) = labels_of(own, dimension, d >= n_keys, index, spellings)?;
+        let (labels, position) =
+            labels_of(own, dimension, Style { empty_last: d >= n_keys, fill }, index, spellings, budget)?;
         keys.push(labels);
         positions.push(position);
     }
@@ -104,13 +110,23 @@ pub(crate) fn label(
     Ok(groups)
 }
 
+/// How a dimension's keys are laid out.
+#[derive(Clone, Copy)]
+struct Style {
+    /// Whether the empty key comes last: so it is with statuses.
+    empty_last: bool,
+    /// Whether periods between others are named too.
+    fill: bool,
+}
+
 /// The labels of the keys that occur, in order, and for every group the position of its label.
 fn labels_of(
     keys: impl Iterator<Item = i128> + Clone,
     dimension: &Dimension,
-    empty_last: bool,
+    style: Style,
     index: &IndexVersion,
     spellings: &Spellings<'_>,
+    budget: &Budget,
 ) -> Result<(Vec<Label>, Vec<u32>)> {
     let domain = index.domain(dimension.field).map(|domain| &**domain);
     let ranks = domain.map(Domain::ranks);
@@ -121,11 +137,23 @@ fn labels_of(
             (Numbering::Hashed, _) => (key, key == NULL_VALUE),
             _ => (key, key == 0),
         };
-        if is_empty && empty_last { i128::MAX } else { rank }
+        if is_empty && style.empty_last { i128::MAX } else { rank }
     };
     let mut found: HashMap<i128, (i128, u32)> = HashMap::default();
     for key in keys.clone() {
         found.entry(rank(key)).or_insert((key, 0));
+    }
+    if style.fill && matches!(dimension.numbering, Numbering::Periods(_)) {
+        let periods = || keys.clone().filter(|key| *key > 0);
+        if let (Some(first), Some(last)) = (periods().min(), periods().max()) {
+            let (limit, need) = (budget.limits().groups, last - first + 1);
+            if need > limit as i128 {
+                return Err(Error::limit("groups", limit as u64, need));
+            }
+            (first..=last).for_each(|key| {
+                found.entry(key).or_insert((key, 0));
+            });
+        }
     }
     #[expect(clippy::iter_over_hash_type, reason = "sorted right here")]
     let mut order: Vec<(i128, i128)> = {
@@ -141,7 +169,8 @@ fn labels_of(
             entry.1 = position;
         }
     }
-    let needs_spelling = |(_, key): &(i128, i128)| domain.is_some_and(|d| d.has_classes() && !d.is_declared(d.class(*key as u32)));
+    let needs_spelling =
+        |(_, key): &(i128, i128)| domain.is_some_and(|d| d.has_classes() && !d.is_declared(d.class(*key as u32)));
     let spelled = match domain {
         Some(domain) if matches!(dimension.numbering, Numbering::Ids { .. }) && order.iter().any(needs_spelling) => {
             best_spellings(domain, &spellings(dimension)?)
@@ -185,7 +214,7 @@ fn label_of(key: i128, dimension: &Dimension, index: &IndexVersion, spelled: &Ha
             let number = key as usize - 1;
             let start = buckets.starts()[number];
             let end = buckets.starts().get(number + 1).copied().unwrap_or(buckets.end());
-            Label { text: buckets.key(number), meaning: Meaning::Period { start, end, number: number as u32 } }
+            Label { text: buckets.key(number), meaning: Meaning::Period { start, end } }
         }
     }
 }

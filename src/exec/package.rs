@@ -44,8 +44,7 @@ impl<'a> Packages<'a> {
 
     /// Resolves what a query names: an id, a name or a path each.
     pub(crate) fn wanted(&self, containers: &[Arc<str>]) -> Wanted {
-        let mut wanted =
-            Wanted { by_id: self.read(), ids: HashSet::default(), paths: Vec::new(), names: Vec::new() };
+        let mut wanted = Wanted { by_id: self.read(), ids: HashSet::default(), paths: Vec::new(), names: Vec::new() };
         for container in containers {
             let text = normal(container);
             if text.starts_with('/') {
@@ -77,7 +76,8 @@ impl<'a> Packages<'a> {
         let (Some(id), Some(name), parent) = (field("Id"), field("Name"), field("Parent")) else { return by_id };
         for segment in &index.segments {
             for block in 0..segment.n_blocks() {
-                for row in (0..segment.block_rows(block)).filter(|row| segment.live(block).is_none_or(|l| l[*row] == 1)) {
+                for row in (0..segment.block_rows(block)).filter(|row| segment.live(block).is_none_or(|l| l[*row] == 1))
+                {
                     let text = |field| normal(&text_of(&index.value(segment, block, row, field)));
                     let parent = parent.map(text).filter(|parent| !parent.is_empty());
                     by_id.insert(text(id), Package { name: text(name), parent });

@@ -183,4 +183,3 @@ fn between(low: &Bound, high: &Bound) -> Test {
         _ => Test::Never,
     }
 }
-

@@ -88,18 +88,7 @@ impl Catalog {
     /// # Errors
     /// `NotFound`, with the nearest name.
     pub(crate) fn require(&self, name: &str) -> Result<IndexId> {
-        self.find(name).ok_or_else(|| {
-            let message = format!("no index `{name}`");
-            let diagnostic = Diagnostic::new(Code::UnknownIndex, Severity::Error, Place::Request, message);
-            let near = nearest(name, self.schemas().map(Schema::name));
-            Error::one(
-                ErrorKind::NotFound,
-                match near {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                    None => diagnostic,
-                },
-            )
-        })
+        self.find(name).ok_or_else(|| no_index(name, self.schemas().map(Schema::name)))
     }
 
     /// This catalog with the schema of one index replaced.
@@ -107,4 +96,18 @@ impl Catalog {
         let schemas = self.schemas.iter().enumerate();
         Self::new(schemas.map(|(i, old)| if i == id.idx() { schema.clone() } else { (**old).clone() }))
     }
+}
+
+/// There is no index of that name; suggests one of those that the caller may know of.
+pub(crate) fn no_index<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+    let shown: String = name.chars().take(60).collect();
+    let diagnostic =
+        Diagnostic::new(Code::UnknownIndex, Severity::Error, Place::Request, format!("no index `{shown}`"));
+    Error::one(
+        ErrorKind::NotFound,
+        match nearest(name, known) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic,
+        },
+    )
 }

@@ -34,9 +34,15 @@ pub(crate) fn simplify(predicate: &Predicate) -> Predicate {
 enum Piece {
     Const(bool),
     Node(NodeId),
-    Not { of: NodeId, node: NodeId },
+    Not {
+        of: NodeId,
+        node: NodeId,
+    },
     /// A chain that is not built yet, since its parent may take its members over.
-    Chain { is_and: bool, members: Vec<NodeId> },
+    Chain {
+        is_and: bool,
+        members: Vec<NodeId>,
+    },
 }
 
 impl Piece {

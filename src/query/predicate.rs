@@ -147,8 +147,33 @@ impl Builder {
         root
     }
 
-    /// The predicate whose root is `root`.
-    pub(crate) fn finish(self, root: NodeId) -> Predicate {
-        Predicate { nodes: self.nodes, root }
+    /// The predicate whose root is `root`; nodes that it does not reach are left out.
+    pub(crate) fn finish(mut self, root: NodeId) -> Predicate {
+        let mut reached = vec![false; self.nodes.len()];
+        reached[root.idx()] = true;
+        for at in (0..self.nodes.len()).rev().filter(|at| *at <= root.idx()) {
+            if reached[at] {
+                match &self.nodes[at] {
+                    Node::Const(_) | Node::Leaf(_) => {}
+                    Node::Not(child) => reached[child.idx()] = true,
+                    Node::And(children) | Node::Or(children) => children.iter().for_each(|c| reached[c.idx()] = true),
+                }
+            }
+        }
+        if reached.iter().all(|reached| *reached) {
+            return Predicate { nodes: self.nodes, root };
+        }
+        let mut moved = vec![NodeId(0); self.nodes.len()];
+        let mut nodes = Vec::new();
+        for (at, mut node) in self.nodes.drain(..).enumerate().filter(|(at, _)| reached[*at]) {
+            match &mut node {
+                Node::Const(_) | Node::Leaf(_) => {}
+                Node::Not(child) => *child = moved[child.idx()],
+                Node::And(children) | Node::Or(children) => children.iter_mut().for_each(|c| *c = moved[c.idx()]),
+            }
+            moved[at] = NodeId(nodes.len() as u32);
+            nodes.push(node);
+        }
+        Predicate { nodes, root: moved[root.idx()] }
     }
 }

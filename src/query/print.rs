@@ -13,12 +13,22 @@ use crate::query::rel::SortKey;
 
 /// A filter that selects the predicate's rows. Linear; walks with a stack of its own, since chains may be long.
 pub(crate) fn print_filter(predicate: &Predicate, schema: &Schema) -> String {
+    print_from(predicate, Inside::Nothing, schema)
+}
+
+/// The same as a member of a chain: with parentheses around it if it needs them there.
+pub(crate) fn print_member(predicate: &Predicate, schema: &Schema) -> String {
+    print_from(predicate, Inside::Chain, schema)
+}
+
+fn print_from(predicate: &Predicate, inside: Inside, schema: &Schema) -> String {
+    let first = if depth(predicate) > MOST_BRACKETS { Inside::First } else { Inside::Chain };
     let mut out = String::new();
-    let mut todo = vec![Step::Node { id: predicate.root(), inside: Inside::Nothing }];
+    let mut todo = vec![Step::Node { id: predicate.root(), inside }];
     while let Some(step) = todo.pop() {
         match step {
             Step::Text(text) => out.push_str(text),
-            Step::Node { id, inside } => node(predicate, id, inside, schema, &mut out, &mut todo),
+            Step::Node { id, inside } => node(predicate, id, (inside, first), schema, &mut out, &mut todo),
         }
     }
     out
@@ -48,6 +58,25 @@ pub(crate) fn field_name(name: &str) -> String {
 enum Inside {
     Nothing,
     Chain,
+    /// The first place of a chain, where another chain needs no parentheses: chains are read from the left.
+    First,
+}
+
+/// Deepest nesting that is shown with parentheses everywhere; beyond, the left-to-right reading serves, so that a long
+/// chain of alternating AND and OR does not become too deep to read again.
+const MOST_BRACKETS: usize = 50;
+
+/// How deep chains stand in one another.
+fn depth(p: &Predicate) -> usize {
+    let mut depths: Vec<usize> = Vec::with_capacity(p.nodes().len());
+    for node in p.nodes() {
+        depths.push(match node {
+            Node::Const(_) | Node::Leaf(_) => 0,
+            Node::Not(child) => depths[child.idx()] + 1,
+            Node::And(children) | Node::Or(children) => children.iter().map(|c| depths[c.idx()]).max().unwrap_or(0) + 1,
+        });
+    }
+    depths[p.root().idx()]
 }
 
 enum Step {
@@ -55,9 +84,16 @@ enum Step {
     Node { id: NodeId, inside: Inside },
 }
 
-fn node(p: &Predicate, id: NodeId, inside: Inside, schema: &Schema, out: &mut String, todo: &mut Vec<Step>) {
-    let mut bracket = |todo: &mut Vec<Step>| {
-        if inside == Inside::Chain {
+fn node(
+    p: &Predicate,
+    id: NodeId,
+    (inside, first): (Inside, Inside),
+    schema: &Schema,
+    out: &mut String,
+    todo: &mut Vec<Step>,
+) {
+    let mut bracket = |todo: &mut Vec<Step>, is_not: bool| {
+        if inside == Inside::Chain || (inside == Inside::First && is_not) {
             out.push('(');
             todo.push(Step::Text(")"));
         }
@@ -73,26 +109,26 @@ fn node(p: &Predicate, id: NodeId, inside: Inside, schema: &Schema, out: &mut St
             Node::Leaf(leaf) if !matches!(leaf, Leaf::Range { .. }) => print_leaf(leaf, true, schema, out),
             _ => {
                 // NOT reaches over every OR that follows, so in a chain it needs parentheses around it too.
-                bracket(todo);
+                bracket(todo, true);
                 out.push_str("NOT (");
                 todo.push(Step::Text(")"));
                 todo.push(Step::Node { id: *child, inside: Inside::Nothing });
             }
         },
         Node::And(children) => {
-            bracket(todo);
-            chain(children, " AND ", todo);
+            bracket(todo, false);
+            chain(children, " AND ", first, todo);
         }
         Node::Or(children) => {
-            bracket(todo);
-            chain(children, " OR ", todo);
+            bracket(todo, false);
+            chain(children, " OR ", first, todo);
         }
     }
 }
 
-fn chain(children: &[NodeId], joiner: &'static str, todo: &mut Vec<Step>) {
+fn chain(children: &[NodeId], joiner: &'static str, first: Inside, todo: &mut Vec<Step>) {
     for (i, child) in children.iter().enumerate().rev() {
-        todo.push(Step::Node { id: *child, inside: Inside::Chain });
+        todo.push(Step::Node { id: *child, inside: if i == 0 { first } else { Inside::Chain } });
         if i > 0 {
             todo.push(Step::Text(joiner));
         }

@@ -208,6 +208,9 @@ fn long_chains_bind_in_a_loop() {
     assert_eq!(diagnostics.iter().map(|d| d.code().as_str()).collect::<Vec<_>>(), ["mixed-operators"]);
     let printed = with_env(|env| print_filter(&bound.predicate, env.schema));
     assert!(printed.ends_with(r#"OR Suite = "c""#));
+    let mut mistakes = Vec::new();
+    let again = with_env(|env| print_filter(&bind_text(&printed, env, &mut mistakes).predicate, env.schema));
+    assert_eq!(again, printed);
 }
 
 proptest! {

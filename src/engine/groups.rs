@@ -1,0 +1,229 @@
+//! Status counts by group: the answer behind most widgets.
+
+use crate::base::code::Code;
+use crate::base::diagnostic::{Diagnostic, Place, Severity};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::engine::answer::{Answer, GroupRow, StatusCounts};
+use crate::engine::ask::{Counted, GroupBy, Query};
+use crate::engine::context::Context;
+use crate::engine::snapshot::{Index, Ready};
+use crate::exec::label::{Groups, Label, Meaning};
+use crate::model::kind::Kind;
+use crate::model::schema::FieldId;
+use crate::model::value::Value;
+use crate::plan::simplify::simplify;
+use crate::plan::stage::Plan;
+use crate::query::predicate::{Bound, Builder, Leaf, Node, Predicate};
+use crate::query::print::{print_filter, print_member};
+use crate::query::rel::{GroupKey, Measure, Rel, Role};
+
+/// Names under which a status field is looked for when none is named.
+const STATUS_NAMES: [&str; 5] = ["status", "outcome", "result", "verdict", "state"];
+
+/// A grouping with its fields found.
+struct Resolved {
+    key: GroupKey,
+    measures: Vec<Measure>,
+    /// Names of the sums; empty when rows are counted.
+    totals: Vec<String>,
+}
+
+impl Index<'_> {
+    /// Counts rows by status, or sums totals, for each group of the rows that the query selects. The query's order has no
+    /// effect: groups come in the field's own order.
+    ///
+    /// # Errors
+    /// As [`Index::rows`]; also for fields that are unknown, or cannot be grouped by or summed.
+    pub fn group(&self, by: &GroupBy, query: &Query, ctx: &Context) -> Result<Answer<StatusCounts>> {
+        let resolved = self.resolve(by)?;
+        let Ready { bound, warnings, rel } = self.ready(query, ctx)?;
+        let rel = with_totals_only(rel, &resolved);
+        let group = |keys, input: Rel| Rel::Group { input: input.into(), keys, measures: resolved.measures.clone() };
+        let plan = Plan::new(&group(vec![resolved.key], rel.clone()))?;
+        let budget = ctx.budget();
+        let fill = by.period.is_some();
+        let groups = self.run(&plan, ctx, &budget).groups(&[resolved.key], &resolved.measures, fill)?;
+
+        let n = if resolved.totals.is_empty() { groups.split.len() } else { resolved.totals.len() };
+        let mut rows = Vec::with_capacity(groups.keys[0].len());
+        let mut next = 0;
+        for (position, label) in (0u32..).zip(&groups.keys[0]) {
+            // Periods without rows have a name and no group.
+            let counts = if groups.positions.get(next) == Some(&position) {
+                next += 1;
+                row_of(&groups, next - 1, n)
+            } else {
+                vec![0; n]
+            };
+            rows.push(GroupRow { key: label.text.clone(), counts, query: None });
+        }
+        if by.with_queries {
+            let asked =
+                (!bound.predicate.is_const(true)).then(|| print_member(&simplify(&bound.predicate), self.schema()));
+            let length = asked.as_ref().map_or(0, String::len) + 64;
+            let _memory = budget.reserve(length * rows.len())?;
+            for (row, label) in rows.iter_mut().zip(&groups.keys[0]) {
+                let bucket = print_filter(&predicate_of(label, resolved.key.field(), self), self.schema());
+                row.query = Some(match &asked {
+                    Some(asked) => format!("{asked} AND {bucket}"),
+                    None => bucket,
+                });
+            }
+        }
+
+        let statuses: Vec<String> =
+            if resolved.totals.is_empty() { labels(&groups.split) } else { resolved.totals.clone() };
+        let schema = self.schema();
+        let field = schema.field(resolved.key.field());
+        let totals = if field.multi {
+            // A row with two values is in two groups and still one row.
+            let plan = Plan::new(&group(Vec::new(), rel))?;
+            let all = self.run(&plan, ctx, &budget).groups(&[], &resolved.measures, false)?;
+            if all.counts.is_empty() { vec![0; n] } else { row_of(&all, 0, n) }
+        } else {
+            sum_rows(&rows, n)?
+        };
+        let body = StatusCounts { field: field.name.clone(), statuses, rows, totals };
+        Ok(self.answer(body, warnings, groups.touched))
+    }
+
+    /// How the groups are computed; see [`Index::explain`].
+    ///
+    /// # Errors
+    /// As [`Index::group`].
+    pub fn explain_group(&self, by: &GroupBy, query: &Query, ctx: &Context) -> Result<Answer<String>> {
+        let resolved = self.resolve(by)?;
+        let Ready { warnings, rel, .. } = self.ready(query, ctx)?;
+        let input = with_totals_only(rel, &resolved).into();
+        let plan = Plan::new(&Rel::Group { input, keys: vec![resolved.key], measures: resolved.measures })?;
+        self.explained(&plan, warnings, ctx)
+    }
+
+    fn resolve(&self, by: &GroupBy) -> Result<Resolved> {
+        let schema = self.schema();
+        let field = self.field(&by.field)?;
+        let declared = schema.field(field);
+        if !declared.is_groupable() {
+            let message = format!("`{}` is running text and cannot be grouped by", by.field);
+            return Err(wrong(Code::NotGroupable, message, Some("group by a keyword field".to_owned())));
+        }
+        let key = match by.period {
+            None => GroupKey::Field(field),
+            Some(period) if matches!(declared.kind, Kind::DateTime | Kind::Date) => GroupKey::Period(field, period),
+            Some(_) => {
+                let message = format!("`{}` is {} and has no calendar periods", by.field, declared.kind);
+                return Err(wrong(
+                    Code::NotGroupable,
+                    message,
+                    Some("periods belong to date and datetime fields".to_owned()),
+                ));
+            }
+        };
+        let (measures, totals) = match &by.counted {
+            Counted::Statuses(name) => (vec![Measure::CountBy(self.status_field(name.as_deref())?)], Vec::new()),
+            Counted::Totals(pairs) => {
+                let mut measures = Vec::with_capacity(pairs.len());
+                for (_, name) in pairs {
+                    let field = self.field(name)?;
+                    if schema.field(field).kind != Kind::Integer || schema.field(field).multi {
+                        let message = format!("`{name}` is no single integer and cannot be summed");
+                        return Err(wrong(Code::NotGroupable, message, None));
+                    }
+                    measures.push(Measure::Sum(field));
+                }
+                (measures, pairs.iter().map(|(name, _)| name.clone()).collect())
+            }
+        };
+        Ok(Resolved { key, measures, totals })
+    }
+
+    fn status_field(&self, name: Option<&str>) -> Result<FieldId> {
+        let schema = self.schema();
+        let field = match name {
+            Some(name) => self.field(name)?,
+            None => STATUS_NAMES.iter().find_map(|name| schema.field_named(name)).ok_or_else(|| {
+                let message = format!("`{}` has no field named {}", schema.name(), STATUS_NAMES.join(", "));
+                wrong(Code::WrongParameter, message, Some("name the status field".to_owned()))
+            })?,
+        };
+        let declared = schema.field(field);
+        if declared.multi || !declared.is_groupable() {
+            let message = format!("`{}` cannot be the status: a row has one status, out of a set", declared.name());
+            return Err(wrong(Code::NotGroupable, message, None));
+        }
+        Ok(field)
+    }
+
+    fn field(&self, name: &str) -> Result<FieldId> {
+        self.schema().field_named(name).ok_or_else(|| {
+            let shown: String = name.chars().take(60).collect();
+            let help = self.schema().suggest(name).map(|near| format!("did you mean `{near}`?"));
+            wrong(Code::UnknownField, format!("`{}` has no field `{shown}`", self.schema().name()), help)
+        })
+    }
+}
+
+fn wrong(code: Code, message: String, help: Option<String>) -> Error {
+    let diagnostic = Diagnostic::new(code, Severity::Error, Place::Request, message);
+    Error::one(
+        ErrorKind::Query,
+        match help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        },
+    )
+}
+
+/// Sums speak of the rows that have some of the summed fields.
+fn with_totals_only(rel: Rel, resolved: &Resolved) -> Rel {
+    if resolved.totals.is_empty() {
+        return rel;
+    }
+    let mut builder = Builder::default();
+    let mut ids = Vec::new();
+    for measure in &resolved.measures {
+        if let Measure::Sum(field) = measure {
+            let empty = builder.push(Node::Leaf(Leaf::IsEmpty { field: *field }));
+            ids.push(empty);
+        }
+    }
+    let all_empty = if ids.len() == 1 { ids[0] } else { builder.push(Node::And(ids)) };
+    let root = builder.push(Node::Not(all_empty));
+    Rel::Filter { input: rel.into(), role: Role::Scope, predicate: builder.finish(root) }
+}
+
+fn labels(split: &[Label]) -> Vec<String> {
+    split.iter().map(|label| label.text.clone()).collect()
+}
+
+/// The counts or sums of one group.
+fn row_of(groups: &Groups, group: usize, n: usize) -> Vec<i128> {
+    if groups.sums.is_empty() {
+        groups.counts[group * n..][..n].iter().map(|count| i128::from(*count)).collect()
+    } else {
+        groups.sums[group * n..][..n].to_vec()
+    }
+}
+
+fn sum_rows(rows: &[GroupRow], n: usize) -> Result<Vec<i128>> {
+    let mut totals = vec![0i128; n];
+    for row in rows {
+        for (total, count) in totals.iter_mut().zip(&row.counts) {
+            *total = total.checked_add(*count).ok_or_else(crate::exec::group::overflow)?;
+        }
+    }
+    Ok(totals)
+}
+
+/// What the rows of a group have in common.
+fn predicate_of(label: &Label, field: FieldId, index: &Index<'_>) -> Predicate {
+    let is_day = index.schema().field(field).kind == Kind::Date;
+    let edge = |n: i64| if is_day { Value::Date(n as i32) } else { Value::Instant(n) };
+    Predicate::leaf(match &label.meaning {
+        Meaning::Empty => Leaf::IsEmpty { field },
+        Meaning::Equal(value) => Leaf::OneOf { field, values: [value.clone()].into() },
+        Meaning::Period { start, end } => {
+            Leaf::Range { field, low: Bound::Inclusive(edge(*start)), high: Bound::Exclusive(edge(*end)) }
+        }
+    })
+}

@@ -1,0 +1,221 @@
+//! One moment of the data, and the questions it answers. Cheap to take and to clone; it holds its version as long as it
+//! lives.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use crate::base::budget::Budget;
+use crate::base::code::Code;
+use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::pool::Pool;
+use crate::data::memory::{MemoryReport, measure};
+use crate::data::version::{IndexVersion, Version};
+use crate::engine::answer::{Answer, RowPage};
+use crate::engine::ask::Query;
+use crate::engine::context::Context;
+use crate::exec::rows::{MOST_KEYS, fetch};
+use crate::exec::run::Run;
+use crate::exec::scan::Touched;
+use crate::model::catalog::{Catalog, IndexId};
+use crate::model::schema::Schema;
+use crate::plan::explain::explain;
+use crate::plan::stage::{Output, Plan};
+use crate::query::bind::{Bound, bind_text};
+use crate::query::context::Env;
+use crate::query::rel::{Rel, Role};
+
+/// Everything that was committed when it was taken.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    version: Arc<Version>,
+    pool: Pool,
+}
+
+/// One index of a snapshot, as a caller may see it.
+///
+/// ```
+/// # use tallygrid::{Access, Catalog, Context, Engine, Field, Kind, Query, Rows, Schema};
+/// # let schema = Schema::builder("Run").field(Field::new("Status", Kind::Keyword)).build()?;
+/// # let engine = Engine::builder(Catalog::new([schema])?).build()?;
+/// # let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+/// let mut tx = engine.transaction(&ctx)?;
+/// tx.append("Run", &Rows::new(["Status"]).row(["Passed".into()]).row(["Failed".into()]))?;
+/// tx.commit()?;
+/// let snapshot = engine.snapshot();
+/// let runs = snapshot.index("Run", &ctx)?;
+/// assert_eq!(runs.count(&Query::tql("Status = failed"), &ctx)?.body, 1);
+/// let page = runs.rows(&Query::tql("ORDER BY Status").top(1), &ctx)?.body;
+/// assert_eq!((page.total, &page.rows[0][0]), (2, &"Failed".into()));
+/// # Ok::<(), tallygrid::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Index<'a> {
+    snapshot: &'a Snapshot,
+    id: IndexId,
+}
+
+/// A query made ready to run.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) bound: Bound,
+    pub(crate) warnings: Vec<Diagnostic>,
+    /// Scan, permissions, scope and the query's filter.
+    pub(crate) rel: Rel,
+}
+
+impl Snapshot {
+    pub(crate) fn new(version: Arc<Version>, pool: Pool) -> Self {
+        Self { version, pool }
+    }
+
+    /// The number of the commit that it shows; 0 before the first.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version.number
+    }
+
+    /// The schemas of all indexes at that moment.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.version.catalog
+    }
+
+    /// The index of that name, case ignored.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none or the context's access does not name it; the two are told alike, so that nothing leaks.
+    pub fn index(&self, name: &str, ctx: &Context) -> Result<Index<'_>> {
+        let visible = |id: &IndexId| ctx.access().sees(self.version.catalog.schema(*id).name());
+        match self.version.catalog.find(name).filter(visible) {
+            Some(id) => Ok(Index { snapshot: self, id }),
+            None => {
+                let seen = self.version.catalog.schemas().map(Schema::name).filter(|name| ctx.access().sees(name));
+                Err(crate::model::catalog::no_index(name, seen))
+            }
+        }
+    }
+}
+
+impl<'a> Index<'a> {
+    /// The index's schema.
+    #[must_use]
+    pub fn schema(&self) -> &'a Schema {
+        self.snapshot.version.catalog.schema(self.id)
+    }
+
+    /// What the index holds in memory, by field. `O(blocks + distinct values)`.
+    #[must_use]
+    pub fn memory(&self) -> MemoryReport {
+        measure(self.data())
+    }
+
+    /// One page of the rows that the query selects.
+    ///
+    /// # Errors
+    /// `Query` with every mistake in the text; `Limit`, `Deadline`, `Cancelled`.
+    pub fn rows(&self, query: &Query, ctx: &Context) -> Result<Answer<RowPage>> {
+        let ready = self.ready(query, ctx)?;
+        let (skip, top) = query.slice();
+        let rel = Rel::Sort { input: ready.rel.into(), keys: ready.bound.order.clone() };
+        let plan = Plan::new(&Rel::Slice { input: rel.into(), skip, top })?;
+        let Output::Rows { order, skip, top } = &plan.output else { return Err(Error::internal("rows became groups")) };
+        let budget = ctx.budget();
+        let page = self.run(&plan, ctx, &budget).page(order, *skip, *top)?;
+        let data = self.data();
+        let _memory = budget.reserve(page.places.len() * data.schema.fields().len() * size_of::<crate::Value>())?;
+        let body = RowPage {
+            columns: data.schema.fields().iter().map(|field| field.name.clone()).collect(),
+            rows: page.places.iter().map(|place| fetch(data, *place)).collect(),
+            skip: *skip,
+            top: *top,
+            total: page.total,
+        };
+        Ok(self.answer(body, ready.warnings, page.touched))
+    }
+
+    /// How many rows the query selects.
+    ///
+    /// # Errors
+    /// As [`Index::rows`].
+    pub fn count(&self, query: &Query, ctx: &Context) -> Result<Answer<u64>> {
+        let ready = self.ready(query, ctx)?;
+        let plan = Plan::new(&ready.rel)?;
+        let touched = self.run(&plan, ctx, &ctx.budget()).count()?;
+        Ok(self.answer(touched.passed, ready.warnings, touched))
+    }
+
+    /// How the query's rows are found, and what that touched: one stage a line, in words that do not change between
+    /// versions without notice. Shows how many terms permissions and scope have, never what they say.
+    ///
+    /// # Errors
+    /// As [`Index::rows`].
+    pub fn explain(&self, query: &Query, ctx: &Context) -> Result<Answer<String>> {
+        let ready = self.ready(query, ctx)?;
+        let (skip, top) = query.slice();
+        let rel = Rel::Sort { input: ready.rel.into(), keys: ready.bound.order.clone() };
+        let plan = Plan::new(&Rel::Slice { input: rel.into(), skip, top })?;
+        self.explained(&plan, ready.warnings, ctx)
+    }
+
+    pub(crate) fn explained(&self, plan: &Plan, warnings: Vec<Diagnostic>, ctx: &Context) -> Result<Answer<String>> {
+        let mut body = explain(plan, &self.snapshot.version.catalog);
+        let touched = self.run(plan, ctx, &ctx.budget()).count()?;
+        let Touched { segments, segments_pruned, rows, passed } = touched;
+        let _ = writeln!(body, "segments: {segments}, {segments_pruned} pruned");
+        let _ = writeln!(body, "rows: {rows} looked at, {passed} passed");
+        Ok(self.answer(body, warnings, touched))
+    }
+
+    pub(crate) fn data(&self) -> &'a IndexVersion {
+        self.snapshot.version.index(self.id)
+    }
+
+    pub(crate) fn env<'c>(&self, ctx: &'c Context) -> Env<'c>
+    where
+        'a: 'c,
+    {
+        Env {
+            schema: self.schema(),
+            catalog: &self.snapshot.version.catalog,
+            now: ctx.now(),
+            zone: ctx.zone(),
+            facts: ctx,
+            limits: ctx.limits_ref(),
+        }
+    }
+
+    /// Binds permissions, scope and text, in that order and apart from one another.
+    pub(crate) fn ready(&self, query: &Query, ctx: &Context) -> Result<Ready> {
+        let env = self.env(ctx);
+        let mut rel = Rel::Scan { index: self.id };
+        let mut filter = |role, predicate| {
+            let input = std::mem::replace(&mut rel, Rel::Scan { index: self.id });
+            rel = Rel::Filter { input: input.into(), role, predicate };
+        };
+        let permitted = ctx.access().rows_of(self.schema().name());
+        filter(Role::Permission, permitted.unwrap_or_else(crate::engine::condition::Condition::none).bind(&env)?);
+        for condition in query.conditions() {
+            filter(Role::Scope, condition.bind(&env)?);
+        }
+        let mut diagnostics = Vec::new();
+        let bound = bind_text(query.text(), &env, &mut diagnostics);
+        if bound.order.len() > MOST_KEYS {
+            return Err(Error::limit("order_items", MOST_KEYS as u64, bound.order.len()));
+        }
+        if diagnostics.iter().any(|d| d.severity() == Severity::Error) {
+            let is_limit = diagnostics.iter().any(|d| d.code() == Code::LimitReached);
+            return Err(Error::new(if is_limit { ErrorKind::Limit } else { ErrorKind::Query }, diagnostics));
+        }
+        filter(Role::Query, bound.predicate.clone());
+        Ok(Ready { bound, warnings: diagnostics, rel })
+    }
+
+    pub(crate) fn run<'r>(&'r self, plan: &'r Plan, ctx: &'r Context, budget: &'r Budget) -> Run<'r> {
+        Run { plan, version: &self.snapshot.version, zone: ctx.zone(), pool: &self.snapshot.pool, budget }
+    }
+
+    pub(crate) fn answer<T>(&self, body: T, warnings: Vec<Diagnostic>, touched: Touched) -> Answer<T> {
+        Answer { body, warnings, version: self.snapshot.version(), stats: touched.into() }
+    }
+}

@@ -1,0 +1,85 @@
+//! A plan against a version: the places where the pieces of this layer meet.
+
+use crate::base::budget::Budget;
+use crate::base::error::Result;
+use crate::base::pool::Pool;
+use crate::data::version::{IndexVersion, Version};
+use crate::exec::filter::Filter;
+use crate::exec::group;
+use crate::exec::label::{Groups, label};
+use crate::exec::package::Packages;
+use crate::exec::rows::{Page, page};
+use crate::exec::scan::{Touched, scan};
+use crate::exec::slot::{Dimension, Numbering};
+use crate::model::schema::FieldId;
+use crate::model::time::Zone;
+use crate::plan::stage::Plan;
+use crate::query::predicate::Predicate;
+use crate::query::rel::{GroupKey, Measure, SortKey};
+
+/// A plan with what it runs on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) version: &'a Version,
+    pub(crate) zone: &'a Zone,
+    pub(crate) pool: &'a Pool,
+    pub(crate) budget: &'a Budget,
+}
+
+impl Run<'_> {
+    fn index(&self) -> &IndexVersion {
+        self.version.index(self.plan.index)
+    }
+
+    fn filter<'p>(&self, predicate: &'p Predicate) -> Result<Filter<'p>> {
+        Filter::new(predicate, self.index(), &Packages::of(self.version), self.budget)
+    }
+
+    /// How many rows pass.
+    pub(crate) fn count(&self) -> Result<Touched> {
+        let filter = self.filter(&self.plan.predicate)?;
+        let (_, touched) = scan(self.index(), &filter, self.pool, self.budget, || Ok(()), |(), _| Ok(()))?;
+        Ok(touched)
+    }
+
+    /// One page of the rows that pass.
+    pub(crate) fn page(&self, order: &[SortKey], skip: u64, top: u64) -> Result<Page> {
+        let filter = self.filter(&self.plan.predicate)?;
+        page(self.index(), &filter, order, skip, top, self.pool, self.budget)
+    }
+
+    /// The groups of the rows that pass; with `fill`, periods without rows between others are named too.
+    pub(crate) fn groups(&self, keys: &[GroupKey], measures: &[Measure], fill: bool) -> Result<Groups> {
+        let index = self.index();
+        let (mut split, mut summed): (Option<FieldId>, Vec<FieldId>) = (None, Vec::new());
+        for measure in measures {
+            match measure {
+                Measure::Count => {}
+                Measure::CountBy(field) => split = Some(*field),
+                Measure::Sum(field) => summed.push(*field),
+            }
+        }
+        let all_keys = keys.iter().copied().chain(split.map(GroupKey::Field));
+        let dimensions: Vec<Dimension> =
+            all_keys.map(|key| Dimension::new(key, index, self.zone)).collect::<Result<_>>()?;
+        let filter = self.filter(&self.plan.predicate)?;
+        let counted = group::count(index, &filter, &dimensions, &summed, self.pool, self.budget)?;
+        let spellings = |dimension: &Dimension| self.spellings(dimension);
+        label(counted, &dimensions, split.is_some(), fill, index, &spellings, self.budget)
+    }
+
+    /// How often each id of a field occurs among the rows that the caller may see.
+    fn spellings(&self, dimension: &Dimension) -> Result<Vec<u64>> {
+        let index = self.index();
+        let n = index.domain(dimension.field).map_or(0, |domain| domain.len());
+        let alone = Dimension { field: dimension.field, numbering: Numbering::Ids { n }, multi: dimension.multi };
+        let filter = self.filter(&self.plan.permitted)?;
+        let counted = group::count(index, &filter, &[alone], &[], self.pool, self.budget)?;
+        let mut by_id = vec![0; n as usize];
+        for (id, count) in counted.keys.iter().zip(&counted.counts) {
+            by_id[*id as usize] += count;
+        }
+        Ok(by_id)
+    }
+}
