@@ -13,12 +13,15 @@ use crate::data::block::{BLOCK_ROWS, Block};
 use crate::data::version::IndexVersion;
 use crate::exec::filter::Filter;
 use crate::exec::mask;
-use crate::exec::scan::{Passed, Touched, scan};
+use crate::exec::scan::{PIECES_PER_THREAD, Passed, Touched, scan};
 use crate::exec::slot::Dimension;
 use crate::model::schema::FieldId;
 
 /// Most slots of the dense form. 4 M counters are 16 MiB a piece: past the caches, but still far cheaper than hashing.
 const DENSE_SLOTS: u64 = 1 << 22;
+
+/// With fewer passing rows than one in this many, only their slots are worked out.
+const SPARSE_ROWS: usize = 4;
 
 /// Rows and sums of every group that occurs.
 #[derive(Debug)]
@@ -40,16 +43,22 @@ pub(crate) fn count(
     pool: &Pool,
     budget: &Budget,
 ) -> Result<Counted> {
-    let strides = dense_strides(dimensions);
-    let start = || match &strides {
-        Some((_, n)) => Dense::new(*n, summed.len(), budget).map(Counters::Dense),
+    let layout = dense_layout(dimensions);
+    let start = || match &layout {
+        Some(layout) => Dense::new(layout.n_slots, summed.len(), budget).map(Counters::Dense),
         None => Ok(Counters::Hashed(Hashed::new(dimensions.len(), summed.len()))),
     };
-    let (pieces, touched) = scan(index, filter, pool, budget, start, |counters, passed| match (counters, &strides) {
-        (Counters::Dense(dense), Some((strides, _))) => dense.add(passed, dimensions, strides, summed, index),
-        (Counters::Hashed(hashed), _) => hashed.add(passed, dimensions, summed, index, budget),
-        (Counters::Dense(_), None) => Ok(()),
-    })?;
+    // Counters past the caches cost more to make and merge than uneven pieces do.
+    let pieces = match &layout {
+        Some(layout) if layout.n_slots > CACHED_SLOTS => 1,
+        _ => PIECES_PER_THREAD,
+    };
+    let (pieces, touched) =
+        scan(index, filter, pool, budget, pieces, start, |counters, passed| match (counters, &layout) {
+            (Counters::Dense(dense), Some(layout)) => dense.add(passed, dimensions, &layout.shifts, summed, index),
+            (Counters::Hashed(hashed), _) => hashed.add(passed, dimensions, summed, index, budget),
+            (Counters::Dense(_), None) => Ok(()),
+        })?;
     let mut pieces = pieces.into_iter();
     let mut all = match pieces.next() {
         Some(first) => first,
@@ -58,20 +67,37 @@ pub(crate) fn count(
     for piece in pieces {
         all.merge(piece)?;
     }
-    Ok(all.finish(dimensions, strides.map(|(strides, _)| strides), touched))
+    Ok(all.finish(dimensions, layout.as_ref(), touched))
 }
 
-/// The stride of each dimension and the number of slots; none if some dimension has no slots or there would be too many.
-/// The last dimension strides widest: with the status last, a group's counters for each status lie apart and equal
-/// statuses of neighbouring rows do not wait for one another.
-fn dense_strides(dimensions: &[Dimension]) -> Option<(Vec<u32>, usize)> {
-    let mut n = 1u64;
-    let mut strides = Vec::with_capacity(dimensions.len());
+/// Most slots whose counters stay in a core's own cache.
+const CACHED_SLOTS: usize = 1 << 18;
+
+/// Where each dimension's slots stand in a combined slot: bits side by side, so that combining is a shift and an add.
+struct Layout {
+    shifts: Vec<u32>,
+    n_slots: usize,
+}
+
+/// The layout of a dense count; none if some dimension has no slots or there would be too many. The last dimension takes
+/// the highest bits: with the status last, a group's counters for each status lie apart, and equal statuses of
+/// neighbouring rows do not wait for one another.
+fn dense_layout(dimensions: &[Dimension]) -> Option<Layout> {
+    let mut bits = 0u32;
+    let mut shifts = Vec::with_capacity(dimensions.len());
     for dimension in dimensions {
-        strides.push(u32::try_from(n).ok()?);
-        n = n.checked_mul(dimension.n_slots()?.into()).filter(|n| *n <= DENSE_SLOTS)?;
+        shifts.push(bits);
+        bits += dimension.n_slots()?.next_power_of_two().trailing_zeros();
+        if 1u64.checked_shl(bits).is_none_or(|n| n > DENSE_SLOTS) {
+            return None;
+        }
     }
-    Some((strides, n as usize))
+    // The highest dimension needs no padding.
+    let last = match (dimensions.last(), shifts.last()) {
+        (Some(dimension), Some(shift)) => (dimension.n_slots()? as usize) << shift,
+        _ => 1,
+    };
+    Some(Layout { shifts, n_slots: last })
 }
 
 enum Counters<'b> {
@@ -85,6 +111,7 @@ struct Dense<'b> {
     /// By slot and summed field.
     sums: Vec<i128>,
     slots: Box<[u32; BLOCK_ROWS]>,
+    rows: Vec<u16>,
     _memory: Reservation<'b>,
 }
 
@@ -92,48 +119,53 @@ impl<'b> Dense<'b> {
     fn new(n_slots: usize, n_sums: usize, budget: &'b Budget) -> Result<Self> {
         let memory = budget.reserve(n_slots * (size_of::<u32>() + n_sums * size_of::<i128>()))?;
         let (counts, sums) = (vec![0; n_slots], vec![0; n_slots * n_sums]);
-        Ok(Self { counts, sums, slots: Box::new([0; BLOCK_ROWS]), _memory: memory })
+        Ok(Self { counts, sums, slots: Box::new([0; BLOCK_ROWS]), rows: Vec::new(), _memory: memory })
     }
 
     fn add(
         &mut self,
         passed: &Passed<'_>,
         dimensions: &[Dimension],
-        strides: &[u32],
+        shifts: &[u32],
         summed: &[FieldId],
         index: &IndexVersion,
     ) -> Result<()> {
         if dimensions.iter().any(|dimension| dimension.multi) {
-            return self.add_lists(passed, dimensions, strides, summed, index);
+            return self.add_lists(passed, dimensions, shifts, summed, index);
         }
-        let slots = &mut self.slots[..passed.n_rows];
+        let is_sparse = passed.n_passed as usize * SPARSE_ROWS < passed.n_rows;
+        self.rows.clear();
+        if let Some(mask) = passed.mask.filter(|_| is_sparse) {
+            mask::for_each_row(mask, |row| self.rows.push(row as u16));
+        }
+        let rows = is_sparse.then_some(&*self.rows);
+        let slots = &mut self.slots[..rows.map_or(passed.n_rows, <[u16]>::len)];
         slots.fill(0);
-        for (dimension, stride) in dimensions.iter().zip(strides) {
-            dimension.add_slots(passed.segment.block(dimension.field, passed.block), *stride, slots);
+        for (dimension, shift) in dimensions.iter().zip(shifts) {
+            dimension.add_slots(passed.segment.block(dimension.field, passed.block), *shift, rows, slots);
         }
         match passed.mask {
-            None => slots.iter().for_each(|slot| self.counts[*slot as usize] += 1),
             // Where many rows pass, adding the mask's byte costs less than a branch that guesses wrong.
-            Some(mask) if passed.n_passed as usize * 4 > passed.n_rows => {
+            Some(mask) if !is_sparse => {
                 slots.iter().zip(mask).for_each(|(slot, m)| self.counts[*slot as usize] += u32::from(*m));
             }
-            Some(mask) => mask::for_each_row(mask, |row| self.counts[slots[row] as usize] += 1),
+            _ => slots.iter().for_each(|slot| self.counts[*slot as usize] += 1),
         }
-        for (s, field) in summed.iter().enumerate() {
-            let Some(block) = passed.segment.block(*field, passed.block) else { continue };
-            let mut result = Ok(());
-            each_passed(passed, |row| {
-                if let Some(n) = number(block, row) {
-                    let sum = &mut self.sums[slots[row] as usize * summed.len() + s];
-                    match sum.checked_add(n) {
-                        Some(total) => *sum = total,
-                        None => result = Err(overflow()),
-                    }
-                }
-            });
-            result?;
+        if summed.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let mut result = Ok(());
+        let mut add = |slot: u32, row: usize| {
+            let sums = &mut self.sums[slot as usize * summed.len()..][..summed.len()];
+            if let Err(error) = add_sums(sums, passed, summed, row) {
+                result = Err(error);
+            }
+        };
+        match rows {
+            Some(rows) => slots.iter().zip(rows).for_each(|(slot, row)| add(*slot, usize::from(*row))),
+            None => each_passed(passed, |row| add(slots[row], row)),
+        }
+        result
     }
 
     /// Rows that may be in several groups: each row's combinations of elements.
@@ -141,7 +173,7 @@ impl<'b> Dense<'b> {
         &mut self,
         passed: &Passed<'_>,
         dimensions: &[Dimension],
-        strides: &[u32],
+        shifts: &[u32],
         summed: &[FieldId],
         index: &IndexVersion,
     ) -> Result<()> {
@@ -150,7 +182,7 @@ impl<'b> Dense<'b> {
         each_passed(passed, |row| {
             combinations.of_row(passed, dimensions, index, row);
             for key in combinations.keys.chunks(dimensions.len()) {
-                let slot = key.iter().zip(strides).map(|(k, stride)| *k as usize * *stride as usize).sum::<usize>();
+                let slot = key.iter().zip(shifts).map(|(k, shift)| (*k as usize) << shift).sum::<usize>();
                 self.counts[slot] += 1;
                 let sums = &mut self.sums[slot * summed.len()..][..summed.len()];
                 if let Err(error) = add_sums(sums, passed, summed, row) {
@@ -293,26 +325,25 @@ impl Counters<'_> {
         Ok(())
     }
 
-    fn finish(self, dimensions: &[Dimension], strides: Option<Vec<u32>>, touched: Touched) -> Counted {
-        match (self, strides) {
-            (Self::Dense(dense), Some(strides)) => {
-                let mut counted = Counted { keys: Vec::new(), counts: Vec::new(), sums: Vec::new(), touched };
-                let n_sums = dense.sums.len() / dense.counts.len().max(1);
-                for (slot, count) in dense.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-                    for (dimension, stride) in dimensions.iter().zip(&strides) {
-                        let n = dimension.n_slots().unwrap_or(1) as usize;
-                        counted.keys.push((slot / *stride as usize % n) as i128);
-                    }
-                    counted.counts.push(u64::from(*count));
-                    counted.sums.extend_from_slice(&dense.sums[slot * n_sums..][..n_sums]);
-                }
-                counted
+    fn finish(self, dimensions: &[Dimension], layout: Option<&Layout>, touched: Touched) -> Counted {
+        let dense = match self {
+            Self::Hashed(hashed) => {
+                return Counted { keys: hashed.keys, counts: hashed.counts, sums: hashed.sums, touched };
             }
-            (Self::Hashed(hashed), _) => {
-                Counted { keys: hashed.keys, counts: hashed.counts, sums: hashed.sums, touched }
-            }
-            (Self::Dense(_), None) => Counted { keys: Vec::new(), counts: Vec::new(), sums: Vec::new(), touched },
+            Self::Dense(dense) => dense,
+        };
+        let shifts = layout.map_or(&[][..], |layout| &layout.shifts);
+        let width = |dimension: &Dimension| dimension.n_slots().unwrap_or(1).next_power_of_two() as usize;
+        let masks: Vec<usize> = dimensions.iter().map(|dimension| width(dimension) - 1).collect();
+        let n_sums = dense.sums.len() / dense.counts.len().max(1);
+        let mut counted = Counted { keys: Vec::new(), counts: Vec::new(), sums: Vec::new(), touched };
+        for (slot, count) in dense.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let keys = shifts.iter().zip(&masks).map(|(shift, mask)| (slot >> shift & mask) as i128);
+            counted.keys.extend(keys);
+            counted.counts.push(u64::from(*count));
+            counted.sums.extend_from_slice(&dense.sums[slot * n_sums..][..n_sums]);
         }
+        counted
     }
 }
 

@@ -5,7 +5,7 @@ use crate::base::error::{Error, Result};
 use crate::base::hash::HashMap;
 use crate::data::block::FIRST_ID;
 use crate::data::domain::Domain;
-use crate::data::version::{IndexVersion, id_value, number_value};
+use crate::data::version::{IndexVersion, number_value};
 use crate::exec::group::Counted;
 use crate::exec::scan::Touched;
 use crate::exec::slot::{Dimension, NULL_VALUE, Numbering};
@@ -78,36 +78,71 @@ pub(crate) fn label(
     let split_position = |group: usize| if split { positions[n_keys][group] as usize } else { 0 };
     let n_counted = counted.counts.len();
     let n_sums = counted.sums.len().checked_div(n_counted).unwrap_or(0);
-    let key_of = |group: usize| positions[..n_keys].iter().map(move |position| position[group]);
-    let mut order: Vec<u32> = (0..n_counted as u32).collect();
-    order.sort_unstable_by(|a, b| key_of(*a as usize).cmp(key_of(*b as usize)));
-
+    let _memory =
+        budget.reserve(keys.iter().map(Vec::len).product::<usize>().min(n_counted) * (n_split * 8 + n_sums * 16))?;
+    let group_of = number_groups(&positions[..n_keys], keys.first().map_or(1, Vec::len), n_counted);
+    let n_groups = group_of.positions.len() / n_keys.max(1);
+    let n_groups = if n_keys == 0 { usize::from(n_counted > 0) } else { n_groups };
     let limit = budget.limits().groups;
-    let n_groups = order.chunk_by(|a, b| key_of(*a as usize).eq(key_of(*b as usize))).count();
     if n_groups > limit {
         return Err(Error::limit("groups", limit as u64, n_groups));
     }
-    let _memory = budget.reserve(n_groups * (n_split * 8 + n_sums * 16))?;
     let mut groups = Groups {
         keys,
-        positions: Vec::with_capacity(n_groups * n_keys),
+        positions: group_of.positions,
         split: split_labels,
         counts: vec![0; n_groups * n_split],
         sums: vec![0; n_groups * n_sums],
         touched: counted.touched,
     };
-    for (g, same) in order.chunk_by(|a, b| key_of(*a as usize).eq(key_of(*b as usize))).enumerate() {
-        groups.positions.extend(key_of(same[0] as usize));
-        for &from in same {
-            let from = from as usize;
-            groups.counts[g * n_split + split_position(from)] += counted.counts[from];
-            for s in 0..n_sums {
-                let sum = &mut groups.sums[g * n_sums + s];
-                *sum = sum.checked_add(counted.sums[from * n_sums + s]).ok_or_else(crate::exec::group::overflow)?;
-            }
+    for (from, group) in group_of.numbers.iter().enumerate() {
+        let group = *group as usize;
+        groups.counts[group * n_split + split_position(from)] += counted.counts[from];
+        for s in 0..n_sums {
+            let sum = &mut groups.sums[group * n_sums + s];
+            *sum = sum.checked_add(counted.sums[from * n_sums + s]).ok_or_else(crate::exec::group::overflow)?;
         }
     }
     Ok(groups)
+}
+
+/// Groups that have the same key in every dimension, numbered in order.
+struct Numbered {
+    /// By counted group: its number.
+    numbers: Vec<u32>,
+    /// By number and dimension: the position of the key.
+    positions: Vec<u32>,
+}
+
+fn number_groups(positions: &[Vec<u32>], n_first: usize, n_counted: usize) -> Numbered {
+    match positions {
+        [] => Numbered { numbers: vec![0; n_counted], positions: Vec::new() },
+        // One dimension: positions are in order already, but for those that only have a name.
+        [only] => {
+            let mut number = vec![u32::MAX; n_first];
+            only.iter().for_each(|position| number[*position as usize] = 0);
+            let mut used = Vec::with_capacity(n_first);
+            for (position, number) in (0u32..).zip(&mut number).filter(|(_, number)| **number == 0) {
+                *number = used.len() as u32;
+                used.push(position);
+            }
+            Numbered { numbers: only.iter().map(|position| number[*position as usize]).collect(), positions: used }
+        }
+        _ => {
+            let key_of = |group: &u32| {
+                let group = *group as usize;
+                positions.iter().map(move |position| position[group])
+            };
+            let mut order: Vec<u32> = (0..n_counted as u32).collect();
+            order.sort_unstable_by(|a, b| key_of(a).cmp(key_of(b)));
+            let mut numbered = Numbered { numbers: vec![0; n_counted], positions: Vec::new() };
+            for (number, same) in (0u32..).zip(order.chunk_by(|a, b| key_of(a).eq(key_of(b)))) {
+                numbered.positions.extend(key_of(&same[0]));
+                same.iter().for_each(|group| numbered.numbers[*group as usize] = number);
+            }
+            numbered
+        }
+    }
 }
 
 /// How a dimension's keys are laid out.
@@ -203,7 +238,8 @@ fn label_of(key: i128, dimension: &Dimension, index: &IndexVersion, spelled: &Ha
         (Numbering::Ids { .. }, Some(domain)) if key >= i128::from(FIRST_ID) => {
             let class = domain.class(key as u32);
             let id = if domain.is_declared(class) { class } else { spelled.get(&class).copied().unwrap_or(class) };
-            equal(id_value(domain, id, kind))
+            // The dictionary's text is the canonical one of every kind.
+            domain.shared_text(id).map_or(empty, |text| equal(Value::Text(text.clone())))
         }
         (Numbering::Ids { .. }, _) => empty,
         (Numbering::Hashed, _) if key == NULL_VALUE => empty,

@@ -3,7 +3,7 @@
 
 use crate::data::block::{BLOCK_ROWS, Block, NULL};
 use crate::data::codes::{Code, each_width};
-use crate::exec::test::{CodeTest, Test};
+use crate::exec::test::{CodeTest, FEW, Test};
 
 /// One byte for each row of a block: 0 or 1.
 #[derive(Debug)]
@@ -11,8 +11,8 @@ pub(crate) struct Mask {
     bytes: Box<[u8; BLOCK_ROWS]>,
 }
 
-/// Up to this many members a list is compared one by one; beyond, by binary search. At 8 both take about as long.
-const FEW_MEMBERS: usize = 8;
+/// With fewer matching elements than one in this many rows, rows are found from elements rather than the other way round.
+const SPARSE_ELEMENTS: usize = 16;
 
 impl Default for Mask {
     fn default() -> Self {
@@ -93,8 +93,24 @@ pub(crate) fn run(test: &Test, block: &Block, mask: &mut [u8]) {
 
 /// A row of a list passes if any of its elements does.
 fn any_element<C: Code>(offsets: &[C], elements: &[u8], mask: &mut [u8]) {
+    if count(elements) as usize * SPARSE_ELEMENTS < mask.len() {
+        mask.fill(0);
+        // The row of an element is the last that begins at or before it.
+        for_each_row(elements, |element| {
+            let row = offsets.partition_point(|offset| offset.idx() <= element) - 1;
+            mask[row] = 1;
+        });
+        return;
+    }
+    let mut n = 0u32;
+    let sums: Vec<u32> = std::iter::once(0)
+        .chain(elements.iter().map(|e| {
+            n += u32::from(*e);
+            n
+        }))
+        .collect();
     for (m, pair) in mask.iter_mut().zip(offsets.windows(2)) {
-        *m = elements[pair[0].idx()..pair[1].idx()].iter().fold(0, |any, e| any | e);
+        *m = (sums[pair[0].idx()] != sums[pair[1].idx()]).into();
     }
 }
 
@@ -115,7 +131,7 @@ fn run_codes<C: Code>(test: &CodeTest<'_>, codes: &[C], mask: &mut [u8]) {
         CodeTest::Table(wanted) => each.for_each(|(m, code)| *m = wanted.get(code.idx()).copied().unwrap_or(0)),
         CodeTest::Members(members) => {
             let members: Vec<C> = members.iter().filter(|m| **m <= C::LARGEST).map(|m| C::narrow(*m)).collect();
-            if members.len() <= FEW_MEMBERS {
+            if members.len() <= FEW {
                 mask.fill(0);
                 for member in members {
                     mask.iter_mut().zip(codes).for_each(|(m, code)| *m |= u8::from(*code == member));

@@ -8,7 +8,7 @@ use crate::data::domain::Domain;
 use crate::data::version::IndexVersion;
 use crate::exec::filter::Filter;
 use crate::exec::mask;
-use crate::exec::scan::{Passed, Touched, scan};
+use crate::exec::scan::{PIECES_PER_THREAD, Passed, Touched, scan};
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::query::rel::SortKey;
@@ -70,7 +70,7 @@ fn ranked<const N: usize>(
     budget: &Budget,
 ) -> Result<(Vec<u64>, Touched)> {
     let start = || Ok(Vec::<Ranked<N>>::new());
-    let (pieces, touched) = scan(index, filter, pool, budget, start, |rows, passed| {
+    let (pieces, touched) = scan(index, filter, pool, budget, PIECES_PER_THREAD, start, |rows, passed| {
         // Load order: what lies behind the page is only counted.
         if N == 0 && rows.len() >= wanted {
             return Ok(());

@@ -9,7 +9,7 @@ use crate::exec::group;
 use crate::exec::label::{Groups, label};
 use crate::exec::package::Packages;
 use crate::exec::rows::{Page, page};
-use crate::exec::scan::{Touched, scan};
+use crate::exec::scan::{PIECES_PER_THREAD, Touched, scan};
 use crate::exec::slot::{Dimension, Numbering};
 use crate::model::schema::FieldId;
 use crate::model::time::Zone;
@@ -39,7 +39,8 @@ impl Run<'_> {
     /// How many rows pass.
     pub(crate) fn count(&self) -> Result<Touched> {
         let filter = self.filter(&self.plan.predicate)?;
-        let (_, touched) = scan(self.index(), &filter, self.pool, self.budget, || Ok(()), |(), _| Ok(()))?;
+        let (_, touched) =
+            scan(self.index(), &filter, self.pool, self.budget, PIECES_PER_THREAD, || Ok(()), |(), _| Ok(()))?;
         Ok(touched)
     }
 

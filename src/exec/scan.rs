@@ -12,7 +12,7 @@ use crate::exec::mask;
 use crate::exec::test::Outcome;
 
 /// Pieces for each thread: enough to even out segments that prune and segments that do not.
-const PIECES_PER_THREAD: usize = 4;
+pub(crate) const PIECES_PER_THREAD: usize = 4;
 
 /// What a scan had to look at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,10 +46,11 @@ pub(crate) fn scan<T: Send>(
     filter: &Filter<'_>,
     pool: &Pool,
     budget: &Budget,
+    pieces_per_thread: usize,
     start: impl Fn() -> Result<T> + Sync + Send,
     each: impl Fn(&mut T, &Passed<'_>) -> Result<()> + Sync + Send,
 ) -> Result<(Vec<T>, Touched)> {
-    let pieces = pieces(index.segments.len(), pool.n_threads());
+    let pieces = pieces(index.segments.len(), pool.n_threads(), pieces_per_thread);
     let done = pool.map(pieces.len(), budget, |piece| {
         let (mut state, mut touched, mut scratch) = (start()?, Touched::default(), Scratch::default());
         for segment_idx in pieces[piece].clone() {
@@ -89,7 +90,7 @@ pub(crate) fn scan<T: Send>(
 }
 
 /// Consecutive runs of segments, about equally long.
-fn pieces(n_segments: usize, n_threads: usize) -> Vec<Range<usize>> {
-    let n = (n_threads * if n_threads > 1 { PIECES_PER_THREAD } else { 1 }).min(n_segments).max(1);
+fn pieces(n_segments: usize, n_threads: usize, per_thread: usize) -> Vec<Range<usize>> {
+    let n = (n_threads * if n_threads > 1 { per_thread } else { 1 }).min(n_segments).max(1);
     (0..n).map(|i| i * n_segments / n..(i + 1) * n_segments / n).collect()
 }

@@ -74,28 +74,30 @@ impl Dimension {
         }
     }
 
-    /// Adds `stride` times each row's slot to `slots`; for blocks without lists.
-    pub(crate) fn add_slots(&self, block: Option<&Block>, stride: u32, slots: &mut [u32]) {
+    /// Adds each row's slot, shifted to its place, to `slots`: of all rows of the block, or of the rows listed. For blocks
+    /// without lists.
+    pub(crate) fn add_slots(&self, block: Option<&Block>, shift: u32, rows: Option<&[u16]>, slots: &mut [u32]) {
         // An absent block is all null, and null is slot 0.
         let Some(block) = block else { return };
         match &self.numbering {
             Numbering::Ids { .. } => each_width!(block.codes(), codes => {
-                slots.iter_mut().zip(codes).for_each(|(slot, code)| *slot += code.idx() as u32 * stride);
+                add_each(codes, rows, slots, |code| (code.idx() as u32) << shift);
             }),
             Numbering::Numbers { low, .. } => {
                 let Some(frame) = block.frame() else { return };
                 // Slot of code c > 0: (base - low) + (c - 1) * step + 1, in wrapping arithmetic.
                 let step = frame.step as u32;
                 let first = (frame.base.wrapping_sub(*low) as u32).wrapping_add(1).wrapping_sub(step);
-                each_width!(block.codes(), codes => {
-                    for (slot, code) in slots.iter_mut().zip(codes) {
+                let has_null = block.summary().has_empty;
+                each_width!(block.codes(), codes => match (step, has_null) {
+                    (1, false) => add_each(codes, rows, slots, |code| first.wrapping_add(code.idx() as u32) << shift),
+                    _ => add_each(codes, rows, slots, |code| {
                         let code = code.idx() as u32;
-                        let own = first.wrapping_add(code.wrapping_mul(step));
-                        *slot += if code == NULL { 0 } else { own * stride };
-                    }
+                        if code == NULL { 0 } else { first.wrapping_add(code.wrapping_mul(step)) << shift }
+                    }),
                 });
             }
-            Numbering::Periods(buckets) => add_periods(buckets, block, stride, slots),
+            Numbering::Periods(buckets) => add_periods(buckets, block, shift, rows, slots),
             Numbering::Hashed => {}
         }
     }
@@ -121,9 +123,20 @@ fn period_slot(starts: &[i64], instant: i64) -> u32 {
     starts.partition_point(|start| *start <= instant) as u32
 }
 
+/// Adds a number for each row's code: of all rows, or of those listed.
+fn add_each<C: Code>(codes: &[C], rows: Option<&[u16]>, slots: &mut [u32], slot_of: impl Fn(C) -> u32) {
+    match rows {
+        None => slots.iter_mut().zip(codes).for_each(|(slot, code)| *slot += slot_of(*code)),
+        Some(rows) => slots.iter_mut().zip(rows).for_each(|(slot, row)| *slot += slot_of(codes[usize::from(*row)])),
+    }
+}
+
+/// Above this many edges in a block a binary search is quicker than comparing with each.
+const FEW_EDGES: usize = 16;
+
 /// Periods of a block's rows: the few boundaries that lie in the block's range are brought into the terms of its codes once,
 /// so that no calendar is asked per row.
-fn add_periods(buckets: &Buckets, block: &Block, stride: u32, slots: &mut [u32]) {
+fn add_periods(buckets: &Buckets, block: &Block, shift: u32, rows: Option<&[u16]>, slots: &mut [u32]) {
     let (Some(frame), Some((low, high))) = (block.frame(), block.summary().bounds) else { return };
     let starts = buckets.starts();
     let (first, last) = (period_slot(starts, low as i64), period_slot(starts, high as i64));
@@ -135,24 +148,19 @@ fn add_periods(buckets: &Buckets, block: &Block, stride: u32, slots: &mut [u32])
     each_width!(block.codes(), codes => {
         // Edges lie at or below the block's greatest code, so they fit its width.
         let edges: Vec<_> = edges.iter().map(|edge| Code::narrow(*edge)).collect();
-        count_edges(codes, &edges, first, stride, slots);
+        count_edges(codes, &edges, first, shift, rows, slots);
     });
 }
 
-/// Above this many edges in a block a binary search is quicker than comparing with each.
-const FEW_EDGES: usize = 16;
-
-fn count_edges<C: Code>(codes: &[C], edges: &[C], first: u32, stride: u32, slots: &mut [u32]) {
+fn count_edges<C: Code>(codes: &[C], edges: &[C], first: u32, shift: u32, rows: Option<&[u16]>, slots: &mut [u32]) {
     let null = C::default();
-    if edges.len() <= FEW_EDGES {
-        for (slot, code) in slots.iter_mut().zip(codes) {
-            let passed = edges.iter().map(|edge| u32::from(edge <= code)).sum::<u32>();
-            *slot += if *code == null { 0 } else { (first + passed) * stride };
+    let slot_of = |code, passed: u32| if code == null { 0 } else { (first + passed) << shift };
+    match edges {
+        [] => add_each(codes, rows, slots, |code| slot_of(code, 0)),
+        [edge] => add_each(codes, rows, slots, |code| slot_of(code, u32::from(*edge <= code))),
+        _ if edges.len() <= FEW_EDGES => {
+            add_each(codes, rows, slots, |code| slot_of(code, edges.iter().map(|edge| u32::from(*edge <= code)).sum()));
         }
-    } else {
-        for (slot, code) in slots.iter_mut().zip(codes) {
-            let passed = edges.partition_point(|edge| edge <= code) as u32;
-            *slot += if *code == null { 0 } else { (first + passed) * stride };
-        }
+        _ => add_each(codes, rows, slots, |code| slot_of(code, edges.partition_point(|edge| *edge <= code) as u32)),
     }
 }

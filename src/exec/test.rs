@@ -16,6 +16,8 @@ pub(crate) enum Test {
     Empty,
     /// Rows with this dictionary id.
     Id(u32),
+    /// Rows with one of these few dictionary ids.
+    FewIds(Box<[u32]>),
     /// Rows whose dictionary id has a 1 here; ids are positions.
     Ids(Box<[u8]>),
     /// Rows with a number from the first to the second.
@@ -53,6 +55,9 @@ impl Outcome {
         }
     }
 }
+
+/// Up to this many ids or numbers a code is compared with each, which vectorises; beyond, it is looked up.
+pub(crate) const FEW: usize = 8;
 
 /// Widest span of ids that pruning looks through in a table; beyond, looking costs more than it saves.
 const PRUNED_SPAN: i128 = 64;
@@ -96,20 +101,28 @@ impl Test {
                 if domain.has_classes() {
                     (FIRST_ID..domain.len()).for_each(|id| wanted[id as usize] = wanted[domain.class(id) as usize]);
                 }
-                Self::Ids(wanted.into())
+                Self::of_table(wanted)
             }
+        }
+    }
+
+    /// A test for the ids that have a 1.
+    fn of_table(wanted: Vec<u8>) -> Self {
+        let ids: Vec<u32> = (0..).zip(&wanted).filter(|(_, w)| **w == 1).map(|(id, _)| id).take(FEW + 1).collect();
+        match ids[..] {
+            [] => Self::Never,
+            [one] => Self::Id(one),
+            _ if ids.len() <= FEW => Self::FewIds(ids.into()),
+            _ => Self::Ids(wanted.into()),
         }
     }
 
     fn of_texts(domain: &Domain, takes: impl Fn(&str) -> bool) -> Self {
         let mut wanted = vec![0u8; domain.len() as usize];
-        let mut met = false;
         for (id, text) in domain.iter() {
-            let taken = takes(text);
-            wanted[id as usize] = taken.into();
-            met |= taken;
+            wanted[id as usize] = takes(text).into();
         }
-        if met { Self::Ids(wanted.into()) } else { Self::Never }
+        Self::of_table(wanted)
     }
 
     /// What the least and greatest value already tell: pruning of segments and blocks.
@@ -125,6 +138,10 @@ impl Test {
             Self::Numbers(numbers) => {
                 let meets = numbers.get(numbers.partition_point(|n| *n < low)).is_some_and(|n| *n <= high);
                 (meets, meets && low == high)
+            }
+            Self::FewIds(ids) => {
+                let meets = ids.iter().any(|id| (low..=high).contains(&(*id).into()));
+                (meets, meets && (low..=high).all(|id| ids.iter().any(|wanted| i128::from(*wanted) == id)))
             }
             Self::Ids(_) if high - low > PRUNED_SPAN => (true, false),
             Self::Ids(wanted) => {
@@ -146,6 +163,7 @@ impl Test {
             (Self::Empty, None) => CodeTest::Between(NULL.into(), BLANK.into()),
             (Self::Empty, Some(_)) => CodeTest::Between(NULL.into(), NULL.into()),
             (Self::Id(id), _) => CodeTest::Between((*id).into(), (*id).into()),
+            (Self::FewIds(ids), _) => CodeTest::Members(ids.iter().map(|id| (*id).into()).collect()),
             (Self::Ids(wanted), _) => CodeTest::Table(wanted),
             (Self::Between(from, to), frame) => {
                 let (Some(frame), Some((low, high))) = (frame, block.summary().bounds) else { return CodeTest::Never };

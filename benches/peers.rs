@@ -1,0 +1,195 @@
+//! The workload that other engines are compared with: rows of a generated data set, read as dictionary codes, and the
+//! queries whose counts must agree with theirs. Prints a line of JSON for each query: median and least milliseconds, groups
+//! and rows counted.
+//!
+//! `TALLYGRID_BENCH=DIR TALLYGRID_THREADS=2 cargo bench --bench peers`, where DIR holds `raw/*.bin`, `dict/*.txt` and
+//! `params.json`. Without a folder it says so and ends. How it compares is told in `docs/performance.md`.
+
+use std::path::Path;
+use std::time::Instant;
+
+use tallygrid::{
+    Access, Catalog, Context, Engine, Field, GroupBy, Index, Kind, Period, Query, Rows, Schema, StatusCounts, Value,
+    Zone,
+};
+
+fn main() {
+    let Some(dir) = std::env::var_os("TALLYGRID_BENCH") else {
+        println!("0 queries: no folder given in TALLYGRID_BENCH");
+        return;
+    };
+    let threads = std::env::var("TALLYGRID_THREADS").ok().and_then(|n| n.parse().ok()).unwrap_or(2);
+    let data = Data::read(Path::new(&dir));
+    let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+    let engine = Engine::builder(Catalog::new([schema()]).unwrap()).threads(threads).build().unwrap();
+    let start = Instant::now();
+    data.load(&engine, &ctx);
+    let load_s = start.elapsed().as_secs_f64();
+    let snapshot = engine.snapshot();
+    let runs = snapshot.index("Run", &ctx).unwrap();
+    let memory = runs.memory();
+    let per_row = |bytes: usize| bytes as f64 / memory.rows as f64;
+    println!(r#"{{"load_s": {load_s:.1}, "rows": {}, "bytes_per_row": {:.1}}}"#, memory.rows, per_row(memory.total()));
+    for field in &memory.fields {
+        let (codes, dictionary) = (per_row(field.codes), per_row(field.dictionary));
+        println!(r#"{{"field": "{}", "codes": {codes:.2}, "dictionary": {dictionary:.2}}}"#, field.field);
+    }
+    for (name, ask) in questions(&data.params) {
+        let mut times = Vec::new();
+        let mut result = (0, 0);
+        for _ in 0..12 {
+            let start = Instant::now();
+            result = ask(&runs, &ctx);
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+        // The first run warms the caches.
+        times.remove(0);
+        times.sort_by(f64::total_cmp);
+        let (median, least) = (times[times.len() / 2], times[0]);
+        println!(
+            r#"{{"query": "{name}", "threads": {threads}, "med_ms": {median:.3}, "min_ms": {least:.3}, "groups": {}, "rows": {}}}"#,
+            result.0, result.1
+        );
+    }
+}
+
+type Ask = Box<dyn Fn(&Index<'_>, &Context) -> (usize, i128)>;
+
+/// The queries, each answering its groups and the rows counted in them.
+fn questions(params: &serde_json::Value) -> Vec<(&'static str, Ask)> {
+    let text = |key: &str| params[key].as_str().unwrap_or_default().to_owned();
+    let (one, heavy, project, tag) = (text("asg_sel"), text("asg_heavy"), text("project"), text("tag"));
+    let users = params["users"].as_array().cloned().unwrap_or_default();
+    let users: Vec<String> = users.iter().filter_map(|user| user.as_str().map(|u| format!("'{u}'"))).collect();
+    let by = |field: &'static str, tql: String| grouped(GroupBy::field(field), tql);
+    let or_tree = "(Type = AgileRun OR (NOT Environment IN [Prod, Staging])) AND (RunBy IS EMPTY OR DurationMs > 60000) \
+                   AND (NOT (Status = Passed AND Config = Chrome/Win11))";
+    let by_day: Ask = {
+        let zone = Zone::named("America/New_York").unwrap();
+        Box::new(move |runs, ctx| {
+            let ctx = ctx.clone().time_zone(zone.clone());
+            counted(&runs.group(&GroupBy::period("CreatedAt", Period::Day), &Query::all(), &ctx).unwrap().body)
+        })
+    };
+    let newest: Ask = {
+        let tql = format!("ProjectId = {project} AND Status = Failed ORDER BY CreatedAt DESC");
+        Box::new(move |runs, ctx| {
+            let page = runs.rows(&Query::tql(tql.as_str()).top(100), ctx).unwrap().body;
+            (page.rows.len(), page.total.into())
+        })
+    };
+    let count: Ask = {
+        let tql = "Type = AutomatedTestRun AND Environment = QA AND DurationMs IN [1000, 5000]";
+        Box::new(move |runs, ctx| (1, runs.count(&Query::tql(tql), ctx).unwrap().body.into()))
+    };
+    vec![
+        ("Q1", by("RunNumber", String::new())),
+        ("Q2", by("RunBy", String::new())),
+        ("Q3", by("RunNumber", format!("AssignmentId = {one}"))),
+        ("Q3h", by("RunNumber", format!("AssignmentId = {heavy}"))),
+        ("Q4", by("Config", format!("ProjectId = {project} AND CreatedAt >= 2025-01-01 AND CreatedAt < 2025-07-01"))),
+        ("Q5", by("Type", "CreatedAt >= 2025-01-01 AND CreatedAt < 2026-01-01".to_owned())),
+        ("Q6", by("Environment", format!("RunBy IN [{}]", users.join(", ")))),
+        ("Q7 (word)", by("Environment", "Name ~ login".to_owned())),
+        ("Q8", by("ProjectId", or_tree.to_owned())),
+        ("Q9", by_day),
+        ("Q10", by("AssignmentId", String::new())),
+        ("Q11", by("RunNumber", format!("Tags = {tag}"))),
+        ("Q14", newest),
+        ("Q15", count),
+    ]
+}
+
+fn grouped(by: GroupBy, tql: String) -> Ask {
+    Box::new(move |runs, ctx| counted(&runs.group(&by, &Query::tql(tql.as_str()), ctx).unwrap().body))
+}
+
+fn counted(groups: &StatusCounts) -> (usize, i128) {
+    (groups.rows.len(), groups.totals.iter().sum())
+}
+
+/// The index's fields, the unique id left out.
+fn schema() -> Schema {
+    let keyword = |name| Field::new(name, Kind::Keyword);
+    let guid = |name| Field::new(name, Kind::Guid);
+    Schema::builder("Run")
+        .fields([guid("ProjectId"), guid("PackageId"), guid("AssignmentId"), Field::new("RunNumber", Kind::Integer)])
+        .fields([keyword("Type"), Field::new("Status", Kind::Status), Field::new("CreatedAt", Kind::DateTime)])
+        .fields([Field::new("RunBy", Kind::User), keyword("Environment"), keyword("Config")])
+        .fields([Field::new("DurationMs", Kind::Integer), keyword("Name"), keyword("Tags").multi()])
+        .build()
+        .unwrap()
+}
+
+/// The generated columns.
+struct Data {
+    params: serde_json::Value,
+    /// Values of the fields above by code, in the fields' order; empty for numbers.
+    dictionaries: Vec<Vec<Value>>,
+    codes: Vec<Vec<u64>>,
+    tag_ends: Vec<u64>,
+    tags: Vec<u64>,
+}
+
+impl Data {
+    fn read(dir: &Path) -> Self {
+        let raw = |(name, width): (&str, usize)| -> Vec<u64> {
+            let bytes = std::fs::read(dir.join(format!("raw/{name}.bin"))).unwrap();
+            bytes.chunks(width).map(|chunk| chunk.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte))).collect()
+        };
+        let dictionary = |field: &Field| -> Vec<Value> {
+            if matches!(field.kind(), Kind::Integer | Kind::DateTime) {
+                return Vec::new();
+            }
+            let texts = std::fs::read_to_string(dir.join(format!("dict/{}.txt", field.name()))).unwrap();
+            texts.lines().map(|text| if field.kind() == Kind::Guid { guid(text) } else { Value::from(text) }).collect()
+        };
+        let columns = [("proj", 1), ("pkg", 2), ("asg", 4), ("run", 2), ("type", 1), ("status", 1), ("created", 8)];
+        let more = [("runby", 2), ("env", 1), ("cfg", 1), ("dur", 4), ("name", 4)];
+        Self {
+            params: serde_json::from_str(&std::fs::read_to_string(dir.join("params.json")).unwrap()).unwrap(),
+            dictionaries: schema().fields().iter().map(dictionary).collect(),
+            codes: columns.into_iter().chain(more).map(raw).collect(),
+            tag_ends: raw(("tagoff", 4)),
+            tags: raw(("tag", 1)),
+        }
+    }
+
+    /// Appends every row, in transactions of a million.
+    fn load(&self, engine: &Engine, ctx: &Context) {
+        let schema = schema();
+        let n_rows = self.codes[0].len();
+        for start in (0..n_rows).step_by(1_000_000) {
+            let end = (start + 1_000_000).min(n_rows);
+            let mut tx = engine.transaction(ctx).unwrap();
+            for batch in (start..end).step_by(65_536) {
+                let mut rows = Rows::new(schema.fields().iter().map(Field::name));
+                for row in batch..(batch + 65_536).min(end) {
+                    rows.push(
+                        schema.fields().iter().enumerate().map(|(column, field)| self.cell(column, field.kind(), row)),
+                    );
+                }
+                tx.append("Run", &rows).unwrap();
+            }
+            tx.commit().unwrap();
+        }
+    }
+
+    fn cell(&self, column: usize, kind: Kind, row: usize) -> Value {
+        let Some(codes) = self.codes.get(column) else {
+            let tags = &self.tags[self.tag_ends[row] as usize..self.tag_ends[row + 1] as usize];
+            return Value::List(tags.iter().map(|tag| self.dictionaries[column][*tag as usize].clone()).collect());
+        };
+        match kind {
+            Kind::Integer => Value::Integer(codes[row] as i64),
+            Kind::DateTime => Value::Instant(codes[row] as i64 * 1000),
+            // One code beyond the users stands for none.
+            _ => self.dictionaries[column].get(codes[row] as usize).cloned().unwrap_or(Value::Null),
+        }
+    }
+}
+
+fn guid(text: &str) -> Value {
+    let digits: String = text.chars().filter(|c| *c != '-').collect();
+    Value::Guid(u128::from_str_radix(&digits, 16).unwrap())
+}
