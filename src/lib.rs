@@ -1,6 +1,7 @@
 //! Embedded, in-process query and aggregation engine for test-management data.
 #![expect(dead_code, reason = "the layers that use these are being written")]
 
+mod assist;
 mod base;
 mod data;
 mod engine;
@@ -9,7 +10,9 @@ mod lang;
 mod model;
 mod plan;
 mod query;
+mod surface;
 
+pub use assist::check::{Check, Rule, check_tql};
 pub use base::budget::Cancel;
 pub use base::code::Code;
 pub use base::diagnostic::{Diagnostic, Fix, Place, Severity};
@@ -36,3 +39,9 @@ pub use model::time::calendar::Period;
 pub use model::time::zone::Zone;
 pub use model::value::Value;
 pub use query::context::Facts;
+pub use surface::collection::Collection;
+pub use surface::diagnostics::{ErrorBody, WireDiagnostic};
+pub use surface::grid_widget::{
+    GridWidgetData, GridWidgetField, GridWidgetParameters, GridWidgetRequest, GridWidgetRow, GridWidgetSet, Selection,
+};
+pub use surface::results::GroupResults;

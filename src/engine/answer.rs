@@ -76,23 +76,16 @@ pub struct GroupRow {
     pub query: Option<String>,
 }
 
+impl<T> Answer<T> {
+    /// The same answer with another body.
+    pub(crate) fn map<U>(self, body: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { body: body(self.body), warnings: self.warnings, version: self.version, stats: self.stats }
+    }
+}
+
 impl From<Touched> for Stats {
     fn from(touched: Touched) -> Self {
         let Touched { segments, segments_pruned, rows, passed } = touched;
         Self { segments, segments_pruned, rows, rows_passed: passed }
-    }
-}
-
-impl std::ops::Add for Stats {
-    type Output = Self;
-
-    /// The work of both.
-    fn add(self, other: Self) -> Self {
-        Self {
-            segments: self.segments + other.segments,
-            segments_pruned: self.segments_pruned + other.segments_pruned,
-            rows: self.rows + other.rows,
-            rows_passed: self.rows_passed + other.rows_passed,
-        }
     }
 }

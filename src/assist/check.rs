@@ -1,0 +1,104 @@
+//! Checking a query text without rows: what is wrong, whether it can be answered, and how it was read.
+
+use crate::base::code::Code;
+use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::error::Result;
+use crate::engine::context::Context;
+use crate::lang::tql::ast::{Argument, Clause, Filter, Operand, Query};
+use crate::lang::tql::parse::{parse, parse_filter, parse_order};
+use crate::lang::tql::print::{parenthesised, print};
+use crate::model::catalog::Catalog;
+use crate::query::bind::bind;
+use crate::query::context::Env;
+
+/// Which part of the language a text is checked as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Rule {
+    /// A whole query.
+    #[default]
+    Query,
+    /// A filter alone.
+    Filter,
+    /// The items of ORDER BY.
+    OrderBy,
+}
+
+/// What checking found.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Check {
+    /// Whether the text has no mistake; what is recognised but not answered by this version is no mistake.
+    pub ok: bool,
+    /// Whether this version can answer it.
+    pub supported: bool,
+    /// Mistakes and warnings, by their places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The text in canonical form, if it has no mistake.
+    pub printed: Option<String>,
+    /// The text with parentheses around every operator, if it has no mistake.
+    pub parenthesised: Option<String>,
+}
+
+/// Checks a TQL text: its grammar, and with a catalog its names and values against the index of that name.
+///
+/// # Errors
+/// `NotFound` if the catalog has no such index. Mistakes in the text are no errors.
+///
+/// ```
+/// use tallygrid::{Access, Context, Rule, check_tql};
+/// let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+/// let check = check_tql("a = 1 OR b = 2 AND c = 3", Rule::Filter, None, &ctx)?;
+/// assert!(check.ok && check.supported);
+/// assert_eq!(check.parenthesised.as_deref(), Some("((a = 1 OR b = 2) AND c = 3)"));
+/// assert_eq!(check.diagnostics[0].code().as_str(), "mixed-operators");
+/// # Ok::<(), tallygrid::Error>(())
+/// ```
+pub fn check_tql(text: &str, rule: Rule, against: Option<(&Catalog, &str)>, ctx: &Context) -> Result<Check> {
+    let limits = ctx.limits_ref();
+    let parsed = match rule {
+        Rule::Query => parse(text, limits),
+        Rule::Filter => parse_filter(text, limits),
+        Rule::OrderBy => parse_order(text, limits),
+    };
+    let mut diagnostics = parsed.diagnostics;
+    let mut supported = !needs_more(&parsed.query);
+    if let Some((catalog, index)) = against {
+        let schema = catalog.schema(catalog.require(index)?);
+        let env = Env { schema, catalog, now: ctx.now(), zone: ctx.zone(), facts: ctx, limits };
+        bind(&parsed.query, &env, &mut diagnostics);
+        diagnostics.sort_by_key(Diagnostic::span);
+    }
+    let is_mistake = |d: &&Diagnostic| d.severity() == Severity::Error && d.code() != Code::NotSupported;
+    let ok = !diagnostics.iter().any(|d| is_mistake(&d));
+    supported &= !diagnostics.iter().any(|d| d.code() == Code::NotSupported);
+    Ok(Check {
+        ok,
+        supported,
+        diagnostics,
+        printed: ok.then(|| print(&parsed.query)),
+        parenthesised: ok.then(|| parenthesised(&parsed.query)),
+    })
+}
+
+/// Whether a query has parts that this version does not answer: aggregates, sub-selects, facet functions. Recurses as deep
+/// as the text nests, which the parser limits.
+fn needs_more(query: &Query) -> bool {
+    !query.aggregates.is_empty() || query.filter.as_ref().is_some_and(filter_needs_more)
+}
+
+fn filter_needs_more(filter: &Filter) -> bool {
+    std::iter::once(&filter.first).chain(filter.rest.iter().map(|(_, operand)| operand)).any(operand_needs_more)
+}
+
+fn operand_needs_more(operand: &Operand) -> bool {
+    match operand {
+        Operand::Clause(Clause::Compare { value, .. }) => matches!(value, Argument::Subselect(..)),
+        Operand::Clause(Clause::IsEmpty { .. }) | Operand::Error(_) => false,
+        Operand::Clause(Clause::Call(_)) => true,
+        Operand::Not(not) => {
+            std::iter::once(&not.first).chain(not.rest.iter().map(|(_, operand)| operand)).any(operand_needs_more)
+        }
+        Operand::Group(filter, _) => filter_needs_more(filter),
+    }
+}
