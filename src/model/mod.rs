@@ -7,6 +7,7 @@
 pub(crate) mod catalog;
 pub(crate) mod cell;
 pub(crate) mod decimal;
+pub(crate) mod document;
 pub(crate) mod field;
 pub(crate) mod fold;
 pub(crate) mod kind;

@@ -1,0 +1,277 @@
+//! A JSON tree to schemas. Goes on after a mistake, so that all of them are reported together, each with its JSON path.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::base::code::Code;
+use crate::base::diagnostic::{Diagnostic, Place, Severity};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::hash::{HashMap, HashSet};
+use crate::base::suggest::nearest;
+use crate::model::catalog::Catalog;
+use crate::model::field::{DeclaredValue, Field, Relation};
+use crate::model::kind::Kind;
+use crate::model::schema::Schema;
+use crate::model::time::Zone;
+
+use super::COLLATIONS;
+use super::json::name_of;
+
+/// The schema in `document`.
+pub(super) fn schema(document: &Value) -> Result<Schema> {
+    let mut reader = Reader::default();
+    let schema = reader.schema(document, "$");
+    reader.finish(schema)
+}
+
+/// The catalog in `document`; a schema is a catalog of one.
+pub(super) fn catalog(document: &Value) -> Result<Catalog> {
+    let mut reader = Reader::default();
+    if document.get("indexes").is_none() && document.get("fields").is_some() {
+        let schema = reader.schema(document, "$");
+        let schema = reader.finish(schema)?;
+        return relations_checked(&[schema], |_| "$".to_owned());
+    }
+    let mut schemas = Vec::new();
+    if let Some(map) = reader.object(document, "$", &["indexes"]) {
+        let indexes = reader.required(map, "$", "indexes").and_then(|value| reader.list(value, "$.indexes"));
+        for (i, index) in indexes.into_iter().flatten().enumerate() {
+            schemas.extend(reader.schema(index, &format!("$.indexes[{i}]")));
+        }
+    }
+    let schemas = reader.finish(Some(schemas))?;
+    relations_checked(&schemas, |i| format!("$.indexes[{i}]"))
+}
+
+/// A catalog of schemas that are right each by itself; mistakes between them get the JSON path of their place.
+fn relations_checked(schemas: &[Schema], path: impl Fn(usize) -> String) -> Result<Catalog> {
+    Catalog::new(schemas.iter().cloned()).map_err(|error| {
+        let mut paths = HashMap::default();
+        for (i, schema) in schemas.iter().enumerate() {
+            for (f, field) in schema.fields().iter().enumerate().filter(|(_, field)| field.relation.is_some()) {
+                let at = format!("{}.{}", schema.name(), field.name());
+                paths.insert(at, format!("{}.fields[{f}].relation", path(i)));
+            }
+        }
+        let moved = |mistake: &Diagnostic| {
+            let at = mistake.place().to_string();
+            let path = paths.get(&at).cloned().unwrap_or_else(|| format!("$.{at}"));
+            replaced(mistake, path)
+        };
+        Error::new(ErrorKind::Schema, error.diagnostics().iter().map(moved).collect())
+    })
+}
+
+/// The same mistake at another place of the document.
+fn replaced(mistake: &Diagnostic, at: String) -> Diagnostic {
+    let moved =
+        Diagnostic::new(mistake.code(), mistake.severity(), Place::Document(at.into()), mistake.message().to_owned());
+    match mistake.help_text() {
+        Some(help) => moved.help(help),
+        None => moved,
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    mistakes: Vec<Diagnostic>,
+}
+
+impl Reader {
+    fn finish<T>(self, read: Option<T>) -> Result<T> {
+        match read {
+            Some(read) if self.mistakes.is_empty() => Ok(read),
+            _ => Err(Error::new(ErrorKind::Schema, self.mistakes)),
+        }
+    }
+
+    fn schema(&mut self, value: &Value, at: &str) -> Option<Schema> {
+        let map = self.object(value, at, &["name", "key", "fields"])?;
+        let name = self.required(map, at, "name").and_then(|name| self.text(name, &format!("{at}.name")));
+        let key = map.get("key").and_then(|key| self.text(key, &format!("{at}.key")));
+        let list = self.required(map, at, "fields").and_then(|list| self.list(list, &format!("{at}.fields")));
+        let mut unread = HashSet::default();
+        let (mut all_named, mut builder) = (true, Schema::builder(name.unwrap_or("")));
+        for (i, value) in list.into_iter().flatten().enumerate() {
+            let n_before = self.mistakes.len();
+            let field = self.field(value, &format!("{at}.fields[{i}]"));
+            all_named &= field.is_some();
+            // An unreadable field keeps its place, so that the places of the others stay right.
+            builder = builder.field(field.unwrap_or_else(|| Field::new("", Kind::Keyword)));
+            if self.mistakes.len() > n_before {
+                unread.insert(format!("fields[{i}]"));
+            }
+        }
+        if let Some(key) = key {
+            builder = builder.key(key);
+        }
+        let error = match builder.build() {
+            Ok(schema) => return Some(schema),
+            Err(error) => error,
+        };
+        for mistake in error.diagnostics() {
+            let part = mistake.place().to_string();
+            let part = part.strip_prefix(name.unwrap_or("")).and_then(|part| part.strip_prefix('.')).unwrap_or(&part);
+            let known = match part {
+                "name" => name.is_none(),
+                "fields" => list.is_none(),
+                // The key may name a field that could not be read.
+                "key" => !all_named || list.is_none(),
+                _ => part.split('.').next().is_some_and(|field| unread.contains(field)),
+            };
+            if !known {
+                self.mistakes.push(replaced(mistake, format!("{at}.{part}")));
+            }
+        }
+        None
+    }
+
+    /// A field as far as it can be read; nothing without a name.
+    fn field(&mut self, value: &Value, at: &str) -> Option<Field> {
+        const KEYS: [&str; 9] =
+            ["name", "kind", "multi", "aliases", "values", "collation", "zone", "relation", "ancestors"];
+        let map = self.object(value, at, &KEYS)?;
+        let name = self.required(map, at, "name").and_then(|name| self.text(name, &format!("{at}.name")));
+        let kind = self.required(map, at, "kind").and_then(|kind| self.kind(kind, &format!("{at}.kind")));
+        let mut field = Field::new(name.unwrap_or(""), kind.unwrap_or(Kind::Keyword));
+        field.relation = map.get("relation").and_then(|value| self.relation(value, &format!("{at}.relation")));
+        let multi = map.get("multi").and_then(|value| self.boolean(value, &format!("{at}.multi")));
+        field.multi = multi.unwrap_or_else(|| field.relation.as_ref().is_some_and(|relation| relation.many));
+        field.aliases = self.texts(map.get("aliases"), &format!("{at}.aliases"));
+        let values = map.get("values").and_then(|values| self.list(values, &format!("{at}.values")));
+        for (i, value) in values.into_iter().flatten().enumerate() {
+            field.values.extend(self.declared(value, &format!("{at}.values[{i}]")));
+        }
+        if let Some(value) = map.get("collation") {
+            let at = format!("{at}.collation");
+            field.collation = self.text(value, &at).and_then(|name| self.one_of("collation", name, &at, &COLLATIONS));
+        }
+        field.zone = map.get("zone").and_then(|zone| self.zone(zone, &format!("{at}.zone")));
+        field.ancestors =
+            map.get("ancestors").and_then(|name| self.text(name, &format!("{at}.ancestors"))).map(Arc::from);
+        name.map(|_| field)
+    }
+
+    fn kind(&mut self, value: &Value, at: &str) -> Option<Kind> {
+        let kinds = Kind::ALL.map(|kind| (kind.as_str(), kind));
+        self.text(value, at).and_then(|name| self.one_of("kind", name, at, &kinds))
+    }
+
+    fn zone(&mut self, value: &Value, at: &str) -> Option<Zone> {
+        let name = self.text(value, at)?;
+        Zone::require(name)
+            .map_err(|error| self.mistakes.extend(error.diagnostics().iter().map(|d| replaced(d, at.to_owned()))))
+            .ok()
+    }
+
+    fn relation(&mut self, value: &Value, at: &str) -> Option<Relation> {
+        let map = self.object(value, at, &["index", "key", "many"])?;
+        let index = self.required(map, at, "index").and_then(|index| self.text(index, &format!("{at}.index")));
+        let key = self.required(map, at, "key").and_then(|key| self.text(key, &format!("{at}.key")));
+        let many = map.get("many").and_then(|many| self.boolean(many, &format!("{at}.many"))).unwrap_or(false);
+        Some(Relation { index: index?.into(), key: key?.into(), many })
+    }
+
+    /// A declared value: its name, or an object with flags and other spellings.
+    fn declared(&mut self, value: &Value, at: &str) -> Option<DeclaredValue> {
+        if let Value::String(name) = value {
+            return Some(DeclaredValue::new(name.as_str()));
+        }
+        if !value.is_object() {
+            self.mistake(at, format!("a text or an object is expected, not {}", name_of(value)));
+            return None;
+        }
+        let map = self.object(value, at, &["name", "passed", "failed", "final", "untested", "aliases"])?;
+        let name = self.required(map, at, "name").and_then(|name| self.text(name, &format!("{at}.name")));
+        let mut declared = DeclaredValue::new(name.unwrap_or(""));
+        let mut flag =
+            |key: &str| map.get(key).and_then(|value| self.boolean(value, &format!("{at}.{key}"))).unwrap_or(false);
+        declared.flags.passed = flag("passed");
+        declared.flags.failed = flag("failed");
+        declared.flags.is_final = flag("final");
+        declared.flags.untested = flag("untested");
+        declared.aliases = self.texts(map.get("aliases"), &format!("{at}.aliases"));
+        name.map(|_| declared)
+    }
+
+    fn one_of<T: Copy>(&mut self, what: &str, name: &str, at: &str, known: &[(&str, T)]) -> Option<T> {
+        let found = known.iter().find(|(known, _)| *known == name);
+        if found.is_none() {
+            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            let help = match nearest(name, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it is one of {}", names.join(", ")),
+            };
+            self.add(at, format!("no {what} `{}`", shortened(name)), Some(help));
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// An object with these keys and no others.
+    fn object<'v>(&mut self, value: &'v Value, at: &str, keys: &[&str]) -> Option<&'v Map<String, Value>> {
+        let Value::Object(map) = value else {
+            self.mistake(at, format!("an object is expected, not {}", name_of(value)));
+            return None;
+        };
+        for key in map.keys().filter(|key| !keys.contains(&key.as_str())) {
+            let help = match nearest(key, keys.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known here: {}", keys.join(", ")),
+            };
+            let key = shortened(key);
+            self.add(&format!("{at}.{key}"), format!("unknown key `{key}`"), Some(help));
+        }
+        Some(map)
+    }
+
+    fn required<'v>(&mut self, map: &'v Map<String, Value>, at: &str, key: &str) -> Option<&'v Value> {
+        let value = map.get(key);
+        if value.is_none() {
+            self.mistake(at, format!("the key `{key}` is missing"));
+        }
+        value
+    }
+
+    fn list<'v>(&mut self, value: &'v Value, at: &str) -> Option<&'v Vec<Value>> {
+        self.expected("a list", value, at, value.as_array())
+    }
+
+    fn text<'v>(&mut self, value: &'v Value, at: &str) -> Option<&'v str> {
+        self.expected("a text", value, at, value.as_str())
+    }
+
+    fn boolean(&mut self, value: &Value, at: &str) -> Option<bool> {
+        self.expected("true or false", value, at, value.as_bool())
+    }
+
+    fn texts(&mut self, value: Option<&Value>, at: &str) -> Vec<Arc<str>> {
+        let list = value.and_then(|value| self.list(value, at));
+        let items = list.into_iter().flatten().enumerate();
+        items.filter_map(|(i, item)| self.text(item, &format!("{at}[{i}]"))).map(Arc::from).collect()
+    }
+
+    fn expected<T>(&mut self, what: &str, value: &Value, at: &str, read: Option<T>) -> Option<T> {
+        if read.is_none() {
+            self.mistake(at, format!("{what} is expected, not {}", name_of(value)));
+        }
+        read
+    }
+
+    fn mistake(&mut self, at: &str, message: String) {
+        self.add(at, message, None);
+    }
+
+    fn add(&mut self, at: &str, message: String, help: Option<String>) {
+        let mistake = Diagnostic::new(Code::InvalidDocument, Severity::Error, Place::Document(at.into()), message);
+        self.mistakes.push(match help {
+            Some(help) => mistake.help(help),
+            None => mistake,
+        });
+    }
+}
+
+/// A name of the document in a message, at most 60 characters of it.
+fn shortened(text: &str) -> String {
+    text.chars().take(60).collect()
+}

@@ -1,0 +1,236 @@
+use proptest::prelude::*;
+
+use crate::model::catalog::Catalog;
+use crate::model::field::{DeclaredValue, Field};
+use crate::model::fold::Collation;
+use crate::model::kind::Kind;
+use crate::model::schema::Schema;
+use crate::model::time::Zone;
+
+fn mistakes(text: &str) -> Vec<String> {
+    let error = Schema::from_json(text).unwrap_err();
+    error.diagnostics().iter().map(|d| format!("[{}] {d}", d.code())).collect()
+}
+
+#[test]
+fn the_documented_form_is_read() {
+    let schema = Schema::from_json(
+        r#"{"name":"Run","key":"Id","fields":[
+            {"name":"Id","kind":"guid"},
+            {"name":"Status","kind":"status","values":[{"name":"Passed","passed":true,"final":true,"aliases":["ok"]},
+                {"name":"Failed","failed":true},{"name":"New","untested":true}]},
+            {"name":"Tags","kind":"keyword","multi":true,"aliases":["Labels"],"values":["a","b"],"collation":"exact"},
+            {"name":"CreatedAt","kind":"datetime","zone":"Europe/Berlin"},
+            {"name":"Package","kind":"path","ancestors":"Tree"},
+            {"name":"Script","kind":"relation","relation":{"index":"Script","key":"ScriptId","many":false}},
+            {"name":"Links","kind":"relation","relation":{"index":"Link","key":"Id","many":true}}]}"#,
+    )
+    .unwrap();
+    let expected = Schema::builder("Run")
+        .key("Id")
+        .field(Field::new("Id", Kind::Guid))
+        .field(Field::new("Status", Kind::Status).values([
+            DeclaredValue::new("Passed").passed().is_final().alias("ok"),
+            DeclaredValue::new("Failed").failed(),
+            DeclaredValue::new("New").untested(),
+        ]))
+        .field(
+            Field::new("Tags", Kind::Keyword)
+                .multi()
+                .alias("Labels")
+                .values(["a".into(), "b".into()])
+                .collation(Collation::Exact),
+        )
+        .field(Field::new("CreatedAt", Kind::DateTime).zone(Zone::named("Europe/Berlin").unwrap()))
+        .field(Field::new("Package", Kind::Path).ancestors("Tree"))
+        .field(Field::relation("Script", "Script", "ScriptId", false))
+        .field(Field::relation("Links", "Link", "Id", true))
+        .build()
+        .unwrap();
+    assert_eq!(schema, expected);
+}
+
+#[test]
+fn every_mistake_is_reported_with_its_path() {
+    let text = r#"{"name": "Run", "key": "Nr", "colour": 1, "fields": [
+        {"name": "A", "kind": "keywrd", "multi": "yes"},
+        {"name": "B", "kind": "text", "multi": true},
+        {"name": "b", "kind": "datetime", "zone": "Europe/Berlim"},
+        {"name": "C", "kind": "status", "values": [{"nam": "x"}, 3, {"name": "y", "passed": 1}]},
+        {"name": "D", "kind": "relation", "relation": {"index": "Run"}},
+        {"name": "E", "kind": "keyword", "collation": "exat", "aliases": [null]}]}"#;
+    assert_eq!(
+        mistakes(text),
+        [
+            "[invalid-document] $.colour: unknown key `colour`",
+            "[invalid-document] $.fields[0].kind: no kind `keywrd`",
+            "[invalid-document] $.fields[0].multi: true or false is expected, not a text",
+            "[unknown-zone] $.fields[2].zone: no time zone `Europe/Berlim`",
+            "[invalid-document] $.fields[3].values[0].nam: unknown key `nam`",
+            "[invalid-document] $.fields[3].values[0]: the key `name` is missing",
+            "[invalid-document] $.fields[3].values[1]: a text or an object is expected, not a number",
+            "[invalid-document] $.fields[3].values[2].passed: true or false is expected, not a number",
+            "[invalid-document] $.fields[4].relation: the key `key` is missing",
+            "[invalid-document] $.fields[5].aliases[0]: a text is expected, not null",
+            "[invalid-document] $.fields[5].collation: no collation `exat`",
+            "[invalid-schema] $.fields[1].multi: a text field cannot hold several values",
+            "[invalid-schema] $.key: no field `Nr`",
+        ]
+    );
+    let error = Schema::from_json(text).unwrap_err();
+    let help: Vec<_> = error.diagnostics().iter().filter_map(|d| d.help_text()).collect();
+    assert_eq!(
+        help,
+        [
+            "known here: name, key, fields",
+            "did you mean `keyword`?",
+            "did you mean `Europe/Berlin`?",
+            "did you mean `name`?",
+            "did you mean `exact`?"
+        ]
+    );
+}
+
+#[test]
+fn a_document_of_another_shape_is_one_mistake() {
+    for (text, expected) in [
+        ("[]", "$: an object is expected, not a list"),
+        (r#"{"name":"A","fields":{}}"#, "$.fields: a list is expected, not an object"),
+        (r#"{"fields":[{"name":"A","kind":"guid"}]}"#, "$: the key `name` is missing"),
+        (r#"{"name":"A"}"#, "$: the key `fields` is missing"),
+        (r#"{"name":"A","key":"K","fields":[7]}"#, "$.fields[0]: an object is expected, not a number"),
+        (r#"{"name":"A","fields":[]}"#, "$.fields: an index needs at least one field"),
+    ] {
+        let error = Schema::from_json(text).unwrap_err();
+        assert_eq!(error.diagnostics().iter().map(ToString::to_string).collect::<Vec<_>>(), [expected], "{text}");
+    }
+}
+
+#[test]
+fn json_mistakes_have_line_and_column() {
+    for (text, expected) in [
+        ("{\n  \"name\": }", "line 2, column 11: the document is not JSON: expected value"),
+        (
+            "{\"name\":\"A\",\n\"name\":\"B\"}",
+            "line 2, column 6: the document is not JSON: the key `name` occurs twice",
+        ),
+        ("", "line 1, column 0: the document is not JSON: EOF while parsing a value"),
+    ] {
+        assert_eq!(Schema::from_json(text).unwrap_err().to_string(), expected, "{text}");
+    }
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    let text = "[".repeat(1_000_000);
+    assert!(Catalog::from_json(&text).unwrap_err().to_string().contains("recursion limit"));
+    let text = r#"{"a":"#.repeat(1_000_000);
+    assert!(Schema::from_json(&text).unwrap_err().to_string().contains("recursion limit"));
+}
+
+#[test]
+fn catalogs_check_what_lies_between_indexes() {
+    let script = r#"{"name":"Script","fields":[{"name":"ScriptId","kind":"guid"}]}"#;
+    let run = |key: &str| {
+        format!(
+            r#"{{"name":"Run","fields":[{{"name":"A","kind":"guid"}},
+                {{"name":"Script","kind":"relation","relation":{{"index":"Script","key":"{key}"}}}}]}}"#
+        )
+    };
+    let catalog = Catalog::from_json(&format!(r#"{{"indexes":[{},{script}]}}"#, run("ScriptId"))).unwrap();
+    assert_eq!(catalog.schemas().map(Schema::name).collect::<Vec<_>>(), ["Run", "Script"]);
+    assert_eq!(Catalog::from_json(&catalog.to_json()).unwrap(), catalog);
+    assert_eq!(Catalog::from_json(script).unwrap().schemas().count(), 1);
+
+    let shown = |text: &str| Catalog::from_json(text).unwrap_err().to_string();
+    assert_eq!(
+        shown(&format!(r#"{{"indexes":[{},{script}]}}"#, run("Id"))),
+        "$.indexes[0].fields[1].relation: the index `Script` has no field `Id`"
+    );
+    assert_eq!(shown(&run("Id")), "$.fields[1].relation: the relation leads to `Script`, which is no index");
+    assert_eq!(
+        shown(&format!(r#"{{"indexes":[{script},{script}]}}"#)),
+        "$.indexes[1].name: the index `Script` is declared twice"
+    );
+    assert_eq!(
+        shown(r#"{"indexes":[{"name":"A","fields":[{"name":"B","kind":"x"}]},3]}"#),
+        "$.indexes[0].fields[0].kind: no kind `x` (and 1 more)"
+    );
+    assert_eq!(shown(r#"{"indexes":[]}"#), "$.indexes: a catalog has from 1 to 65,535 indexes");
+    assert_eq!(shown(r#"{"indices":[]}"#), "$.indices: unknown key `indices` (and 1 more)");
+}
+
+fn declared(kind: Kind) -> impl Strategy<Value = Vec<DeclaredValue>> {
+    let flags: u8 = if kind == Kind::Status { 16 } else { 1 };
+    prop::collection::vec((0..flags, any::<bool>(), "\\PC{0,3}"), 0..4).prop_map(|values| {
+        let value = |(i, (flags, alias, tail)): (usize, (u8, bool, String))| {
+            let mut value = DeclaredValue::new(format!("v{i}-{}", tail.trim()));
+            value.flags.passed = flags & 1 > 0;
+            value.flags.failed = flags & 2 > 0;
+            value.flags.is_final = flags & 4 > 0;
+            value.flags.untested = flags & 8 > 0;
+            if alias { value.alias(format!("w{i}\"\\\u{0}")) } else { value }
+        };
+        values.into_iter().enumerate().map(value).collect()
+    })
+}
+
+fn field() -> impl Strategy<Value = Field> {
+    let kind = prop::sample::select(Kind::ALL.to_vec());
+    let parts = (kind, any::<bool>(), 0..3usize, 0..4usize, any::<bool>());
+    parts.prop_flat_map(|(kind, multi, n_aliases, choice, set)| {
+        (declared(kind), "\\PC{0,8}").prop_map(move |(values, tail)| {
+            let mut field = Field::new(format!("f{tail}"), kind);
+            if kind == Kind::Relation {
+                field = Field::relation(format!("f{tail}"), "Other", "Key", set);
+            }
+            field.multi |= multi && kind.may_be_multi();
+            field.aliases = (0..n_aliases).map(|i| format!("alias{i}{tail}").into()).collect();
+            if matches!(kind, Kind::Status | Kind::Keyword | Kind::User) {
+                field.values = values;
+            }
+            if matches!(kind, Kind::Keyword | Kind::User | Kind::Text) {
+                field.collation =
+                    [None, Some(Collation::Exact), Some(Collation::IgnoreCase)].get(choice).copied().flatten();
+            }
+            if kind == Kind::DateTime && set {
+                field.zone = Zone::named("Asia/Kolkata");
+            }
+            if kind == Kind::Path && set {
+                field.ancestors = Some("Tree".into());
+            }
+            field
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back(fields in prop::collection::vec(field(), 1..6), name in "\\PC{1,8}", keyed in any::<bool>()) {
+        let mut builder = Schema::builder(name);
+        if keyed {
+            builder = builder.key("Id");
+        }
+        builder = builder.field(Field::new("Id", Kind::Integer));
+        for (i, mut field) in fields.into_iter().enumerate() {
+            // Distinct names whatever the folding of the rest.
+            field.name = format!("{i}{}", field.name).into();
+            for alias in &mut field.aliases {
+                *alias = format!("{i}{alias}").into();
+            }
+            builder = builder.field(field);
+        }
+        let schema = builder.build().unwrap();
+        prop_assert_eq!(Schema::from_json(&schema.to_json()).unwrap(), schema.clone());
+        let relations = schema.fields().iter().any(|field| field.kind() == Kind::Relation);
+        if !relations {
+            let catalog = Catalog::new([schema]).unwrap();
+            prop_assert_eq!(Catalog::from_json(&catalog.to_json()).unwrap(), catalog);
+        }
+    }
+
+    #[test]
+    fn no_document_panics(text in r#"[\[\]{}:,"a-z0-9 \\]{0,60}"#) {
+        let _ = (Schema::from_json(&text), Catalog::from_json(&text));
+    }
+}
