@@ -19,6 +19,7 @@ pub use base::code::Code;
 pub use base::diagnostic::{Diagnostic, Fix, Place, Severity};
 pub use base::error::{Error, ErrorKind, Result};
 pub use base::limits::Limits;
+pub use base::render::render;
 pub use base::span::Span;
 pub use data::memory::{FieldMemory, MemoryReport};
 pub use engine::access::Access;

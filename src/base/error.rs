@@ -98,7 +98,7 @@ impl Error {
     /// All diagnostics as text, with the place underlined in `source`, the query text (empty if there is none).
     #[must_use]
     pub fn render(&self, source: &str) -> String {
-        crate::base::render::render_all(self.diagnostics(), source)
+        crate::base::render::render(self.diagnostics(), source)
     }
 }
 

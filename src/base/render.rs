@@ -9,17 +9,18 @@ use crate::base::span::Span;
 /// Characters shown to either side of the place on a long line.
 const WINDOW: usize = 60;
 
-/// Every diagnostic of `list`, each as [`render`] shows it.
-pub(crate) fn render_all(list: &[Diagnostic], source: &str) -> String {
+/// Diagnostics as text, with their places underlined in `source`, the query text (empty if there is none).
+#[must_use]
+pub fn render(list: &[Diagnostic], source: &str) -> String {
     let mut out = String::new();
     for diagnostic in list {
-        render(&mut out, diagnostic, source);
+        push(&mut out, diagnostic, source);
     }
     out
 }
 
 /// One diagnostic: `severity[code]: message`, the marked line of `source` if the place is in it, help and fixes.
-pub(crate) fn render(out: &mut String, diagnostic: &Diagnostic, source: &str) {
+fn push(out: &mut String, diagnostic: &Diagnostic, source: &str) {
     let _ = write!(out, "{}[{}]: ", diagnostic.severity().as_str(), diagnostic.code());
     match diagnostic.place() {
         Place::Text(span) => {

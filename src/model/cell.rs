@@ -192,6 +192,13 @@ fn shortened(text: &str) -> String {
     }
 }
 
+impl std::fmt::Display for Value {
+    /// The value as the key of its group; the members of a list joined by `, `.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&text_of(self))
+    }
+}
+
 impl From<Value> for Cell {
     fn from(value: Value) -> Self {
         Self { value, cut: false }

@@ -1,0 +1,54 @@
+//! Command lines by hand: `--name value`, `--name=value`, and options that take every word up to the next option.
+
+/// The words of a command line, taken option by option.
+pub(crate) struct Args {
+    words: Vec<String>,
+    at: usize,
+}
+
+impl Args {
+    /// The program's own command line.
+    pub(crate) fn from_env() -> Self {
+        let mut words = Vec::new();
+        for word in std::env::args().skip(1) {
+            match word.split_once('=') {
+                Some((name, value)) if name.starts_with("--") => words.extend([name.to_owned(), value.to_owned()]),
+                _ => words.push(word),
+            }
+        }
+        Self { words, at: 0 }
+    }
+
+    /// The next option's name.
+    pub(crate) fn option(&mut self) -> Result<Option<String>, String> {
+        let Some(word) = self.words.get(self.at) else { return Ok(None) };
+        if !word.starts_with("--") {
+            return Err(format!("`{word}` is no option"));
+        }
+        self.at += 1;
+        Ok(Some(word.clone()))
+    }
+
+    /// The value of the option just taken.
+    pub(crate) fn value(&mut self, option: &str) -> Result<String, String> {
+        let value = self.words.get(self.at).cloned().ok_or_else(|| format!("{option} needs a value"))?;
+        self.at += 1;
+        Ok(value)
+    }
+
+    /// The number behind the option just taken.
+    pub(crate) fn number<T: std::str::FromStr>(&mut self, option: &str) -> Result<T, String> {
+        let value = self.value(option)?;
+        value.parse().map_err(|_| format!("{option} needs a number, not `{value}`"))
+    }
+
+    /// Every word up to the next option; at least one.
+    pub(crate) fn values(&mut self, option: &str) -> Result<Vec<String>, String> {
+        let mut values = vec![self.value(option)?];
+        while let Some(word) = self.words.get(self.at).filter(|word| !word.starts_with("--")) {
+            values.push(word.clone());
+            self.at += 1;
+        }
+        Ok(values)
+    }
+}

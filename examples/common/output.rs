@@ -1,0 +1,77 @@
+//! How programs end: diagnostics to stderr, as text or JSON, and an exit code that says whose mistake it was.
+
+use std::process::ExitCode;
+
+use tallygrid::{Diagnostic, Error, ErrorBody, WireDiagnostic};
+
+/// Why a program ends early.
+pub(crate) enum Failure {
+    /// Files, data or schema: exit code 1.
+    Data(Trouble),
+    /// Query, option values or widget: exit code 2.
+    Request(Trouble),
+}
+
+/// What went wrong: words, or an error with the query text it speaks of.
+pub(crate) enum Trouble {
+    Words(String),
+    Error(Error, String),
+}
+
+impl Failure {
+    /// A mistake on the command line.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Request(Trouble::Words(message.into()))
+    }
+
+    /// A file that cannot be used.
+    pub(crate) fn file(message: impl Into<String>) -> Self {
+        Self::Data(Trouble::Words(message.into()))
+    }
+
+    /// Files, rows or schemas that were refused.
+    pub(crate) fn data(error: Error) -> Self {
+        Self::Data(Trouble::Error(error, String::new()))
+    }
+
+    /// A query or request that was refused.
+    pub(crate) fn request(error: Error, text: &str) -> Self {
+        Self::Request(Trouble::Error(error, text.to_owned()))
+    }
+
+    /// Tells it on stderr and answers the exit code.
+    pub(crate) fn report(self, json: bool) -> ExitCode {
+        let (trouble, code) = match self {
+            Self::Data(trouble) => (trouble, 1),
+            Self::Request(trouble) => (trouble, 2),
+        };
+        match trouble {
+            Trouble::Words(message) if json => {
+                let diagnostic = serde_json::json!({
+                    "code": "wrong-parameter", "severity": "error", "message": message,
+                    "start": null, "end": null, "help": null, "fixes": [],
+                });
+                eprintln!("{}", serde_json::json!({ "diagnostics": [diagnostic] }));
+            }
+            Trouble::Words(message) => eprintln!("error: {message}"),
+            Trouble::Error(error, _) if json => {
+                eprintln!("{}", serde_json::to_string(&ErrorBody::from(&error)).unwrap_or_default());
+            }
+            Trouble::Error(error, text) => eprint!("{}", error.render(&text)),
+        }
+        ExitCode::from(code)
+    }
+}
+
+/// Tells warnings on stderr.
+pub(crate) fn warn(warnings: &[Diagnostic], text: &str, json: bool) {
+    if warnings.is_empty() {
+        return;
+    }
+    if json {
+        let wire: Vec<WireDiagnostic> = warnings.iter().map(WireDiagnostic::from).collect();
+        eprintln!("{}", serde_json::json!({ "diagnostics": wire }));
+    } else {
+        eprint!("{}", tallygrid::render(warnings, text));
+    }
+}

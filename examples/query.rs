@@ -1,0 +1,250 @@
+//! Loads files of test runs and answers one question about them.
+//!
+//! `query --data FILE… [--schema FILE] [--print-schema | --tql TEXT | --group-by FIELD [--status FIELD] [--tql TEXT] |
+//! --widget REQUEST.json [--widget-type NAME] [--data-name results]]`
+//!
+//! Further: `--index NAME=FILE… --catalog FILE` instead of `--data`; `--now RFC3339 --time-zone ZONE --user NAME --threads N
+//! --top N --skip N --format table|json --explain --timing`. The answer alone goes to stdout. Exit code 1: files, data or
+//! schema; 2: query, options or widget.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use common::args::Args;
+use common::output::{Failure, warn};
+use common::{files, table};
+use tallygrid::{
+    Access, Catalog, Collection, Context, DEFAULT_TOP, Engine, GridWidgetRequest, GroupBy, GroupResults, Query, Rows,
+    Schema, Snapshot, Zone,
+};
+
+#[path = "common/mod.rs"]
+mod common;
+
+#[derive(Default)]
+struct Options {
+    data: Vec<String>,
+    indexes: Vec<(String, Vec<String>)>,
+    catalog: Option<String>,
+    schema: Option<String>,
+    print_schema: bool,
+    tql: Option<String>,
+    group_by: Option<String>,
+    status: Option<String>,
+    widget: Option<String>,
+    widget_type: Option<String>,
+    data_name: Option<String>,
+    now: Option<String>,
+    time_zone: Option<String>,
+    user: Option<String>,
+    threads: Option<usize>,
+    top: Option<u64>,
+    skip: u64,
+    json: bool,
+    explain: bool,
+    timing: bool,
+}
+
+fn main() -> ExitCode {
+    let options = match Options::read(Args::from_env()) {
+        Ok(options) => options,
+        Err(message) => return Failure::usage(message).report(false),
+    };
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(options.json),
+    }
+}
+
+impl Options {
+    fn read(mut args: Args) -> Result<Self, String> {
+        let mut options = Self::default();
+        while let Some(option) = args.option()? {
+            let name = option.as_str();
+            match name {
+                "--data" => options.data.extend(args.values(name)?),
+                "--index" => {
+                    let mut values = args.values(name)?;
+                    let first = values.remove(0);
+                    let (index, file) = first.split_once('=').map_or((first.as_str(), None), |(i, f)| (i, Some(f)));
+                    values.splice(0..0, file.map(str::to_owned));
+                    options.indexes.push((index.to_owned(), values));
+                }
+                "--catalog" => options.catalog = Some(args.value(name)?),
+                "--schema" => options.schema = Some(args.value(name)?),
+                "--print-schema" => options.print_schema = true,
+                "--tql" => options.tql = Some(args.value(name)?),
+                "--group-by" => options.group_by = Some(args.value(name)?),
+                "--status" => options.status = Some(args.value(name)?),
+                "--widget" => options.widget = Some(args.value(name)?),
+                "--widget-type" => options.widget_type = Some(args.value(name)?),
+                "--data-name" => options.data_name = Some(args.value(name)?),
+                "--now" => options.now = Some(args.value(name)?),
+                "--time-zone" => options.time_zone = Some(args.value(name)?),
+                "--user" => options.user = Some(args.value(name)?),
+                "--threads" => options.threads = Some(args.number(name)?),
+                "--top" => options.top = Some(args.number(name)?),
+                "--skip" => options.skip = args.number(name)?,
+                "--format" => {
+                    options.json = match args.value(name)?.as_str() {
+                        "json" => true,
+                        "table" => false,
+                        other => return Err(format!("--format is table or json, not `{other}`")),
+                    };
+                }
+                "--explain" => options.explain = true,
+                "--timing" => options.timing = true,
+                "--odata" | "--dialect" | "--strict" => return Err(format!("{name} is not answered by this version")),
+                _ => return Err(format!("there is no option {name}")),
+            }
+        }
+        let n_modes = usize::from(options.widget.is_some())
+            + usize::from(options.print_schema)
+            + usize::from(options.group_by.is_some() || (options.tql.is_some() && options.widget.is_none()));
+        match n_modes {
+            0 => Err("ask something: --tql, --group-by, --widget or --print-schema".to_owned()),
+            _ if options.data.is_empty() && options.indexes.is_empty() => Err("name files with --data".to_owned()),
+            _ => Ok(options),
+        }
+    }
+
+    fn context(&self) -> Result<Context, Failure> {
+        let now = match &self.now {
+            Some(text) => chrono::DateTime::parse_from_rfc3339(text)
+                .map_err(|e| Failure::usage(format!("--now `{text}`: {e}")))?
+                .to_utc(),
+            None => std::time::SystemTime::now().into(),
+        };
+        let mut ctx = Context::new(now, Access::unrestricted());
+        if let Some(zone) = &self.time_zone {
+            ctx = ctx.time_zone(zone.parse::<Zone>().map_err(|e| Failure::request(e, ""))?);
+        }
+        if let Some(user) = &self.user {
+            ctx = ctx.user(user);
+        }
+        Ok(ctx)
+    }
+}
+
+fn run(options: &Options) -> Result<(), Failure> {
+    let ctx = options.context()?;
+    let start = Instant::now();
+    let tables = read(options)?;
+    let catalog = Catalog::new(tables.iter().map(|(schema, _)| schema.clone())).map_err(Failure::data)?;
+    if options.print_schema {
+        println!("{}", if tables.len() == 1 { tables[0].0.to_json() } else { catalog.to_json() });
+        return Ok(());
+    }
+    let main_index = tables[0].0.name().to_owned();
+    let mut builder = Engine::builder(catalog);
+    if let Some(threads) = options.threads {
+        builder = builder.threads(threads);
+    }
+    let engine = builder.build().map_err(Failure::data)?;
+    let mut tx = engine.transaction(&ctx).map_err(Failure::data)?;
+    for (schema, rows) in &tables {
+        tx.append(schema.name(), rows).map_err(Failure::data)?;
+    }
+    let commit = tx.commit().map_err(Failure::data)?;
+    warn(&commit.notes, "", options.json);
+    drop(tables);
+    let loaded = start.elapsed();
+    let start = Instant::now();
+    answer(options, &engine.snapshot(), &main_index, &ctx)?;
+    if options.timing {
+        eprintln!("load {:.1} ms, answer {:.3} ms", loaded.as_secs_f64() * 1e3, start.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(())
+}
+
+/// Every index's schema and rows.
+fn read(options: &Options) -> Result<Vec<(Schema, Rows)>, Failure> {
+    let text = |path: &String| std::fs::read_to_string(path).map_err(|e| Failure::file(format!("{path}: {e}")));
+    let table = |paths: &[String], schema: Option<Schema>| -> Result<(Schema, Rows), Failure> {
+        let loaded = files::load(paths, schema).map_err(Failure::file)?.map_err(Failure::data)?;
+        for note in &loaded.report().notes {
+            eprintln!("note: {note}");
+        }
+        Ok((loaded.schema().clone(), loaded.into_rows()))
+    };
+    let Some(catalog) = &options.catalog else {
+        let schema = options.schema.as_ref().map(|path| Schema::from_json(&text(path)?).map_err(Failure::data));
+        let mut tables = Vec::new();
+        if !options.data.is_empty() {
+            tables.push(table(&options.data, schema.transpose()?)?);
+        }
+        if let Some((name, _)) = options.indexes.first() {
+            return Err(Failure::usage(format!("--index {name} needs --catalog")));
+        }
+        return Ok(tables);
+    };
+    let catalog = Catalog::from_json(&text(catalog)?).map_err(Failure::data)?;
+    let mut tables = Vec::new();
+    for (name, paths) in &options.indexes {
+        let schema = catalog.schemas().find(|schema| schema.name().eq_ignore_ascii_case(name)).cloned();
+        let schema = schema.ok_or_else(|| Failure::usage(format!("the catalog has no index `{name}`")))?;
+        tables.push(table(paths, Some(schema))?);
+    }
+    if tables.is_empty() {
+        return Err(Failure::usage("--catalog needs --index NAME=FILE"));
+    }
+    // Indexes without a file stay empty: relations may lead to them.
+    for schema in catalog.schemas() {
+        if !tables.iter().any(|(known, _)| known.name() == schema.name()) {
+            tables.push((schema.clone(), Rows::new(schema.fields().iter().map(tallygrid::Field::name))));
+        }
+    }
+    Ok(tables)
+}
+
+fn answer(options: &Options, snapshot: &Snapshot, index: &str, ctx: &Context) -> Result<(), Failure> {
+    let text = options.tql.clone().unwrap_or_default();
+    let refused = |e| Failure::request(e, &text);
+    if let Some(path) = &options.widget {
+        return widget(options, path, snapshot, ctx);
+    }
+    let runs = snapshot.index(index, ctx).map_err(refused)?;
+    let query = Query::tql(text.as_str()).skip(options.skip).top(options.top.unwrap_or(DEFAULT_TOP));
+    if let Some(field) = &options.group_by {
+        let mut by = GroupBy::field(field);
+        if let Some(status) = &options.status {
+            by = by.status(status);
+        }
+        if options.explain {
+            eprint!("{}", runs.explain_group(&by, &query, ctx).map_err(refused)?.body);
+        }
+        let answer = runs.group(&by, &query, ctx).map_err(refused)?;
+        warn(&answer.warnings, &text, options.json);
+        print(options, &GroupResults(&answer.body), || table::status_counts(&answer.body, table::terminal_width()));
+        return Ok(());
+    }
+    if options.explain {
+        eprint!("{}", runs.explain(&query, ctx).map_err(refused)?.body);
+    }
+    let answer = runs.rows(&query, ctx).map_err(refused)?;
+    warn(&answer.warnings, &text, options.json);
+    print(options, &Collection(&answer.body), || table::rows(&answer.body, table::terminal_width()));
+    Ok(())
+}
+
+/// A widget's answer has one form, the one on the wire.
+fn widget(options: &Options, path: &str, snapshot: &Snapshot, ctx: &Context) -> Result<(), Failure> {
+    let body = std::fs::read_to_string(path).map_err(|e| Failure::file(format!("{path}: {e}")))?;
+    let request: GridWidgetRequest = serde_json::from_str(&body).map_err(|e| Failure::usage(format!("{path}: {e}")))?;
+    let widget_type = options.widget_type.as_deref().unwrap_or("RunStatusesGroupedByField");
+    let data_name = options.data_name.as_deref().unwrap_or("results");
+    let query = request.query.clone().unwrap_or_default();
+    let answer =
+        snapshot.grid_widget(widget_type, data_name, &request, ctx).map_err(|e| Failure::request(e, &query))?;
+    warn(&answer.warnings, &query, options.json);
+    println!("{}", serde_json::to_string(&answer.body).unwrap_or_default());
+    Ok(())
+}
+
+fn print(options: &Options, json: &impl serde::Serialize, table: impl FnOnce() -> String) {
+    if options.json {
+        println!("{}", serde_json::to_string(json).unwrap_or_default());
+    } else {
+        print!("{}", table());
+    }
+}
