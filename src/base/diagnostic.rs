@@ -42,7 +42,7 @@ pub enum Place {
     File {
         /// The file's name as the caller gave it.
         name: Arc<str>,
-        /// Line, from 1.
+        /// Line, from 1; 0 if the file as a whole is meant.
         line: u64,
         /// Column in characters, from 1; 0 if only the line is known.
         column: u64,
@@ -161,6 +161,7 @@ impl fmt::Display for Place {
         match self {
             Self::Request => Ok(()),
             Self::Text(span) => write!(f, "at {}..{}", span.start, span.end),
+            Self::File { name, line: 0, .. } => f.write_str(name),
             Self::File { name, line, column: 0 } => write!(f, "{name}:{line}"),
             Self::File { name, line, column } => write!(f, "{name}:{line}:{column}"),
             Self::Cell { index, row, field } if field.is_empty() => write!(f, "{index} row {row}"),

@@ -14,8 +14,11 @@ use quick_xml::{Reader, XmlVersion};
 use crate::base::error::Result;
 use crate::ingest::input::{FileReport, Input, broken};
 use crate::ingest::raw::RawRows;
+use crate::model::decimal::Decimal;
 use crate::model::field::{DeclaredValue, Field};
 use crate::model::kind::Kind;
+use crate::model::time::Zone;
+use crate::model::time::parse::{parse_date, parse_instant};
 use crate::model::value::Value;
 
 /// The fields that every report has, in order.
@@ -230,6 +233,16 @@ impl Report<'_> {
         Ok(())
     }
 
+    /// A value that `read` understands; others are left out and counted, since a report is worth more than one of its cells.
+    fn readable(&mut self, value: Option<String>, what: &str, read: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let value = value.filter(|value| !value.is_empty())?;
+        let read = read(&value);
+        if read.is_none() {
+            self.rows.unreadable(what, &value);
+        }
+        read
+    }
+
     fn end_case(&mut self) -> Result<()> {
         let Some(case) = self.case.take() else { return Ok(()) };
         let (line, _) = line_and_column(self.bytes, case.start);
@@ -246,8 +259,11 @@ impl Report<'_> {
             Some(names.join(" / ")).filter(|path| !path.is_empty()),
             get("classname").or(get("class")),
             get("name"),
-            get("time").map(|time| time.replace(',', "")),
-            get("timestamp").or(around),
+            self.readable(get("time"), "times", |time| {
+                let plain = time.trim().replace(',', "");
+                plain.parse::<Decimal>().is_ok().then_some(plain)
+            }),
+            self.readable(get("timestamp").or(around), "timestamps", timestamp),
             Some(result.to_owned()),
             message,
             get("file"),
@@ -273,6 +289,21 @@ impl Report<'_> {
         self.rows.end_row(line, case.start as u64);
         Ok(())
     }
+}
+
+/// A timestamp in a form that every reader takes: ISO 8601 as it is, with a
+/// zone's name behind it, and that of mail headers: some tools write these.
+fn timestamp(text: &str) -> Option<String> {
+    let text = text.trim();
+    if parse_instant(text, &Zone::utc()).is_some() || parse_date(text).is_some() {
+        return Some(text.to_owned());
+    }
+    if let Some(local) = text.strip_suffix(" UTC").or_else(|| text.strip_suffix(" GMT"))
+        && parse_instant(local, &Zone::utc()).is_some()
+    {
+        return Some(format!("{local}Z"));
+    }
+    chrono::DateTime::parse_from_rfc2822(text).ok().map(|at| at.to_rfc3339())
 }
 
 /// The result that a status attribute states where no element does.

@@ -105,6 +105,7 @@ impl Load {
             }
             None => infer(&raw, &self.name, self.key.as_ref())?,
         };
+        report.notes.extend(raw.notes());
         let rows = Typing::new(&raw, &schema).run(&mut report)?;
         Ok(Loaded { schema, rows, report })
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::base::code::Code;
+use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::error::Result;
 use crate::base::hash::HashMap;
 use crate::ingest::input::{Progress, broken};
@@ -26,6 +28,8 @@ pub(crate) struct RawRows {
     cells: Vec<(u32, Value)>,
     rows: Vec<RawRow>,
     on_progress: Option<OnProgress>,
+    /// Values left out because they could not be read: file, what they are, an example, how many.
+    unreadable: Vec<(Arc<str>, String, String, u64)>,
 }
 
 /// A column as files name it.
@@ -101,6 +105,24 @@ impl RawRows {
         {
             call(&Progress { file: file.clone(), bytes, rows: self.rows.len() as u64 });
         }
+    }
+
+    /// Counts a value that was left out.
+    pub(crate) fn unreadable(&mut self, what: &str, value: &str) {
+        let Some(file) = self.files.last() else { return };
+        match self.unreadable.last_mut().filter(|(name, known, ..)| name == file && known == what) {
+            Some((.., n)) => *n += 1,
+            None => self.unreadable.push((file.clone(), what.to_owned(), value.chars().take(60).collect(), 1)),
+        }
+    }
+
+    /// What was left out.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = Diagnostic> {
+        self.unreadable.iter().map(|(file, what, example, n)| {
+            let place = Place::File { name: file.clone(), line: 0, column: 0 };
+            let message = format!("{n} {what} such as `{example}` cannot be read and are empty");
+            Diagnostic::new(Code::WrongCell, Severity::Note, place, message)
+        })
     }
 
     pub(crate) fn n_rows(&self) -> usize {
