@@ -6,6 +6,7 @@ mod base;
 mod data;
 mod engine;
 mod exec;
+#[cfg(any(feature = "csv", feature = "junit", feature = "ndjson"))]
 mod ingest;
 mod lang;
 mod model;
@@ -30,8 +31,12 @@ pub use engine::context::Context;
 pub use engine::core::{Engine, EngineBuilder};
 pub use engine::snapshot::{Index, Snapshot};
 pub use engine::transaction::{Commit, Transaction};
-pub use ingest::input::{FileReport, Format, Input, LoadReport, Progress};
+#[cfg(any(feature = "csv", feature = "junit", feature = "ndjson"))]
+pub use ingest::input::{Format, Input};
+#[cfg(any(feature = "csv", feature = "junit", feature = "ndjson"))]
 pub use ingest::load::{Load, Loaded};
+#[cfg(any(feature = "csv", feature = "junit", feature = "ndjson"))]
+pub use ingest::report::{FileReport, LoadReport, Progress};
 pub use model::catalog::Catalog;
 pub use model::decimal::{Decimal, DecimalError};
 pub use model::field::{DeclaredValue, Field, Relation, StatusFlags};

@@ -1,78 +1,146 @@
-//! CSV with a header line. The separator is the one of `,`, `;` and TAB that stands most often in the header outside quotes.
-//! Cells are text until the whole column is known; an empty cell is null.
+//! CSV: a header, then a record a row. Records are the `csv` crate's affair; what is added here is the separator, recognised
+//! in the header, and the line and column of a cell.
 
-use std::io::{BufRead, BufReader, Read};
+mod scan;
+mod tee;
 
-use crate::base::error::Result;
-use crate::ingest::input::{FileReport, Input, broken};
-use crate::ingest::raw::RawRows;
-use crate::model::value::Value;
+use std::io::{Cursor, Read};
 
-/// Most bytes looked at for the header line.
-const HEADER_BYTES: usize = 1 << 16;
+use ::csv::{ByteRecord, ReaderBuilder};
 
-/// Reads every record of a file.
-pub(crate) fn read(input: Input, rows: &mut RawRows) -> Result<FileReport> {
-    let Input { name, reader, .. } = input;
-    let mut reader = BufReader::with_capacity(HEADER_BYTES, reader);
-    let start = reader.fill_buf().map_err(|e| broken(&name, 1, 0, e.to_string()))?;
-    let bom = usize::from(start.starts_with(b"\xEF\xBB\xBF")) * 3;
-    let separator = separator(start.get(bom..).unwrap_or(&[]));
-    reader.consume(bom);
-    let mut csv = csv::ReaderBuilder::new().delimiter(separator).has_headers(true).from_reader(reader.by_ref());
-    let failed = |e: csv::Error| {
-        let line = e.position().map_or(1, csv::Position::line);
-        let reason = match e.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                format!("the row has {len} cells, the header has {expected_len}")
-            }
-            csv::ErrorKind::Utf8 { .. } => "the row is no UTF-8 text".to_owned(),
-            _ => e.to_string(),
-        };
-        broken(&name, line, 0, reason)
-    };
-    let header = csv.headers().map_err(failed)?.clone();
-    let mut columns = Vec::with_capacity(header.len());
-    for title in &header {
-        let column = rows.column(title, true, 1)?;
-        if columns.contains(&column) {
-            return Err(broken(&name, 1, 0, format!("two columns are called `{title}`")));
-        }
-        columns.push(column);
+use self::scan::Scan;
+use self::tee::Tee;
+use crate::base::hash::HashSet;
+use crate::ingest::intake::{ColumnId, Intake, Spot};
+use crate::ingest::raw::Raw;
+
+/// Bytes asked of a file at a time; the separator is recognised in the first of them.
+const BUFFER_BYTES: usize = 1 << 16;
+
+/// Separators that are recognised; the first of those that occur equally often counts.
+const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+
+/// Reads a file to its end; says how many bytes it had.
+pub(super) fn read(mut bytes: impl Read, intake: &mut Intake) -> u64 {
+    let mut head = Vec::new();
+    if let Err(error) = bytes.by_ref().take(BUFFER_BYTES as u64).read_to_end(&mut head) {
+        intake.broken(Spot { line: 1, column: 0 }, format!("cannot be read: {error}"), None);
+        return 0;
     }
-    let mut report = FileReport { name: name.clone(), bytes: 0, rows: 0 };
-    let mut record = csv::StringRecord::new();
-    while csv.read_record(&mut record).map_err(failed)? {
-        for (cell, column) in record.iter().zip(&columns) {
-            if !cell.is_empty() {
-                rows.cell(*column, Value::from(cell));
-            }
-        }
-        report.bytes = csv.position().byte() + bom as u64;
-        report.rows += 1;
-        rows.end_row(record.position().map_or(0, csv::Position::line), report.bytes);
-    }
-    report.bytes = csv.position().byte() + bom as u64;
-    Ok(report)
+    let mark = "\u{feff}".as_bytes();
+    let n_mark = if head.starts_with(mark) { mark.len() } else { 0 };
+    head.drain(..n_mark);
+    let separator = separator_of(&head);
+    let reader = ReaderBuilder::new()
+        .delimiter(separator)
+        .has_headers(false)
+        .flexible(true)
+        .buffer_capacity(BUFFER_BYTES)
+        .from_reader(Tee::new(Cursor::new(head).chain(bytes)));
+    let mut file = File { reader, separator, start: Scan::at(0, 1), intake };
+    file.read();
+    n_mark as u64 + file.reader.position().byte()
 }
 
-/// The separator of a header line.
-fn separator(start: &[u8]) -> u8 {
-    let (mut counts, mut quoted) = ([0usize; 3], false);
-    for byte in start {
-        match byte {
+/// The separator that occurs most often in the header, quoted names left out.
+fn separator_of(head: &[u8]) -> u8 {
+    let (mut counts, mut quoted) = ([0usize; SEPARATORS.len()], false);
+    for b in head {
+        match b {
             b'"' => quoted = !quoted,
-            b'\n' if !quoted => break,
-            b',' if !quoted => counts[0] += 1,
-            b';' if !quoted => counts[1] += 1,
-            b'\t' if !quoted => counts[2] += 1,
-            _ => {}
+            b'\n' | b'\r' if !quoted => break,
+            _ if quoted => {}
+            _ => {
+                if let Some(s) = SEPARATORS.iter().position(|separator| separator == b) {
+                    counts[s] += 1;
+                }
+            }
         }
     }
-    let most = counts.iter().max().copied().unwrap_or(0);
-    match counts.iter().position(|count| *count == most) {
-        Some(1) => b';',
-        Some(2) => b'\t',
-        _ => b',',
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let first = SEPARATORS.iter().zip(counts).find(|(_, count)| *count == most);
+    first.map_or(b',', |(separator, _)| *separator)
+}
+
+struct File<'f, R: Read> {
+    reader: ::csv::Reader<Tee<R>>,
+    separator: u8,
+    /// Where the last record begins.
+    start: Scan,
+    intake: &'f mut Intake,
+}
+
+impl<R: Read> File<'_, R> {
+    fn read(&mut self) {
+        let mut record = ByteRecord::new();
+        let Some(columns) = self.header(&mut record) else { return };
+        while self.next(&mut record) {
+            if record.len() != columns.len() {
+                let message = format!("the row has {} cells, the header has {}", record.len(), columns.len());
+                self.intake.broken(self.start.spot(), message, None);
+                continue;
+            }
+            self.intake.begin_row(self.start.spot().line);
+            for (i, (cell, column)) in record.iter().zip(&columns).enumerate() {
+                let tee = self.reader.get_ref();
+                let at = || self.start.cell(tee, self.separator, i);
+                match std::str::from_utf8(cell) {
+                    Ok(text) => self.intake.cell(*column, &Raw::Plain(text), at),
+                    Err(_) => self.intake.broken(at(), "not UTF-8 text", None),
+                }
+            }
+            self.intake.end_row();
+            self.intake.progress(self.reader.position().byte(), 0);
+        }
+        if let Some(quote) = self.start.open_quote(self.reader.get_ref(), self.separator) {
+            self.intake.broken(quote, "a quoted cell that is not closed", None);
+        }
+    }
+
+    /// The columns that the first record names; none if rows would not fit under them.
+    fn header(&mut self, record: &mut ByteRecord) -> Option<Vec<ColumnId>> {
+        if !self.next(record) {
+            return None;
+        }
+        let (mut columns, mut fields) = (Vec::with_capacity(record.len()), HashSet::default());
+        let mut fits = true;
+        for (i, name) in record.iter().enumerate() {
+            let at = self.start.cell(self.reader.get_ref(), self.separator, i);
+            let Ok(name) = std::str::from_utf8(name) else {
+                self.intake.broken(at, "not UTF-8 text", None);
+                return None;
+            };
+            let column = self.intake.column(name, at);
+            if self.intake.field_of(column).is_some_and(|field| !fields.insert(field)) {
+                self.intake.second_column(at, column);
+                fits = false;
+            }
+            columns.push(column);
+        }
+        fits.then_some(columns)
+    }
+
+    /// The next record, if there is one and it can be read.
+    fn next(&mut self, record: &mut ByteRecord) -> bool {
+        // The last record may be asked for once more when it turns out to be the last of all.
+        self.reader.get_mut().forget_before(self.start.offset());
+        let position = self.reader.position();
+        let start = Scan::at(position.byte(), position.line());
+        match self.reader.read_byte_record(record) {
+            Ok(true) => {
+                self.start = start.behind_line_ends(self.reader.get_ref());
+                true
+            }
+            Ok(false) => false,
+            Err(error) => {
+                let line = self.reader.position().line();
+                self.intake.broken(Spot { line, column: 0 }, format!("cannot be read: {error}"), None);
+                false
+            }
+        }
     }
 }
+
+#[cfg(test)]
+#[cfg(all(feature = "csv", feature = "junit", feature = "ndjson"))]
+mod tests;

@@ -1,109 +1,240 @@
-//! From untyped rows to a schema. Everything is looked at, never a sample: a column has a kind only if every value of it
-//! fits.
+//! The kind of a column, from all of its cells: each narrows down what the column can be, and the first kind that is left
+//! over is taken.
 
-use std::sync::Arc;
-
-use crate::base::error::Result;
-use crate::ingest::raw::{Column, RawRows};
-use crate::model::decimal::Decimal;
+use crate::ingest::raw::Raw;
+use crate::model::decimal::{Decimal, MAX_WHOLE_DIGITS};
 use crate::model::field::Field;
 use crate::model::kind::Kind;
-use crate::model::schema::Schema;
 use crate::model::time::Zone;
 use crate::model::time::parse::{parse_clock_duration, parse_date, parse_instant};
-use crate::model::value::Value;
 
-/// The kinds that a column may turn out to be, the first that fits every value being taken.
-const KINDS: [Kind; 6] = [Kind::Integer, Kind::Decimal, Kind::Boolean, Kind::Date, Kind::DateTime, Kind::Duration];
+/// Kinds that a cell, and so its column, can have beside keyword, which every cell can.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Kinds(u8);
 
-/// What the values of a column have in common.
-#[derive(Clone, Copy)]
-struct Shape {
-    /// A bit for each of KINDS that fits all values so far.
-    fits: u8,
-    has_value: bool,
-    is_multi: bool,
+impl Kinds {
+    const INTEGER: Self = Self(1);
+    const DECIMAL: Self = Self(2);
+    const BOOLEAN: Self = Self(4);
+    const DATE: Self = Self(8);
+    const INSTANT: Self = Self(16);
+    const DURATION: Self = Self(32);
+    const NUMBER: Self = Self(1 | 2);
+    /// A day is also the instant of its start.
+    const DAY: Self = Self(8 | 16);
+    const TIME: Self = Self(8 | 16 | 32);
+    const ALL: Self = Self(63);
+    const NONE: Self = Self(0);
+
+    /// In order of preference.
+    const NAMED: [(Self, Kind); 6] = [
+        (Self::INTEGER, Kind::Integer),
+        (Self::DECIMAL, Kind::Decimal),
+        (Self::BOOLEAN, Kind::Boolean),
+        (Self::DATE, Kind::Date),
+        (Self::INSTANT, Kind::DateTime),
+        (Self::DURATION, Kind::Duration),
+    ];
+
+    fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    fn any_of(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
-/// A schema that holds every row.
-pub(crate) fn infer(rows: &RawRows, name: &Arc<str>, key: Option<&Arc<str>>) -> Result<Schema> {
-    let mut shapes = vec![Shape { fits: u8::MAX, has_value: false, is_multi: false }; rows.columns.len()];
-    for (column, value) in rows.cells() {
-        let shape = &mut shapes[*column as usize];
-        let is_untyped = rows.columns[*column as usize].is_untyped;
-        match value {
-            Value::List(items) => {
-                shape.is_multi = true;
-                items.iter().for_each(|item| shape.see(item, is_untyped));
+/// What the cells of a column have told so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Evidence {
+    kinds: Kinds,
+    /// Whether any cell had something in it.
+    seen: bool,
+    multi: bool,
+}
+
+impl Evidence {
+    pub(super) fn none() -> Self {
+        Self { kinds: Kinds::ALL, seen: false, multi: false }
+    }
+
+    /// Takes a cell into account.
+    pub(super) fn see(&mut self, cell: &Raw<'_>) {
+        if let Raw::List(items) = cell {
+            self.multi = true;
+            let filled = |item: &&Raw<'_>| !matches!(item, Raw::Null) && **item != Raw::Text("".into());
+            for item in items.iter().filter(filled) {
+                let kinds = if matches!(item, Raw::Integer(_)) { Kinds::INTEGER } else { Kinds::NONE };
+                self.narrow(kinds);
             }
-            one => shape.see(one, is_untyped),
-        }
-    }
-    let fields = rows.columns.iter().zip(&shapes).map(|(column, shape)| field(column, *shape));
-    let builder = Schema::builder(name.clone()).fields(fields);
-    match key {
-        Some(key) => builder.key(key.clone()).build(),
-        None => builder.build(),
-    }
-}
-
-fn field(column: &Column, shape: Shape) -> Field {
-    if let Some(fixed) = &column.fixed {
-        return fixed.clone();
-    }
-    let fitting = |(bit, _): &(usize, &Kind)| shape.has_value && shape.fits >> bit & 1 == 1;
-    let kind = KINDS.iter().enumerate().find(fitting).map_or(Kind::Keyword, |(_, kind)| *kind);
-    if !shape.is_multi {
-        return Field::new(column.name.clone(), kind);
-    }
-    let kind = if kind == Kind::Integer { Kind::Integer } else { Kind::Keyword };
-    Field::new(column.name.clone(), kind).multi()
-}
-
-impl Shape {
-    fn see(&mut self, value: &Value, is_untyped: bool) {
-        if value.is_empty() {
             return;
         }
-        self.has_value = true;
-        if self.fits == 0 {
-            return;
+        let kinds = match cell {
+            Raw::Null | Raw::Plain("") => return,
+            Raw::Boolean(_) => Kinds::BOOLEAN,
+            Raw::Integer(_) => Kinds::NUMBER,
+            Raw::Number(_) => Kinds::DECIMAL,
+            Raw::List(_) => Kinds::NONE,
+            Raw::Text(text) if text.is_empty() => return,
+            Raw::Text(text) => time_kinds(text, self.kinds),
+            Raw::Plain(text) => plain_kinds(text, self.kinds),
+        };
+        self.narrow(kinds);
+    }
+
+    fn narrow(&mut self, kinds: Kinds) {
+        self.seen = true;
+        self.kinds = self.kinds.and(kinds);
+    }
+
+    /// The field that holds every cell seen.
+    pub(super) fn field(self, name: &str) -> Field {
+        if self.multi {
+            let integers = self.seen && self.kinds.any_of(Kinds::INTEGER);
+            return Field::new(name, if integers { Kind::Integer } else { Kind::Keyword }).multi();
         }
-        let mut fits = 0;
-        for (bit, kind) in KINDS.iter().enumerate() {
-            if self.fits >> bit & 1 == 1 && can_be(value, *kind, is_untyped) {
-                fits |= 1 << bit;
-            }
-        }
-        self.fits = fits;
+        let kind = Kinds::NAMED.iter().find(|(kinds, _)| self.seen && self.kinds.any_of(*kinds));
+        Field::new(name, kind.map_or(Kind::Keyword, |(_, kind)| *kind))
     }
 }
 
-fn can_be(value: &Value, kind: Kind, is_untyped: bool) -> bool {
-    match (value, kind) {
-        (Value::Integer(n), Kind::Integer) => *n != i64::MIN,
-        (Value::Integer(n), Kind::Decimal) => Decimal::new((*n).into(), 0).is_ok(),
-        (Value::Decimal(_), Kind::Decimal) | (Value::Boolean(_), Kind::Boolean) => true,
-        (Value::Text(text), Kind::Date) => parse_date(text).is_some(),
-        (Value::Text(text), Kind::DateTime) => {
-            parse_date(text).is_some() || parse_instant(text, &Zone::utc()).is_some()
-        }
-        (Value::Text(text), Kind::Duration) => parse_clock_duration(text).is_some(),
-        (Value::Text(text), Kind::Integer) => {
-            is_untyped && is_plain(text) && text.parse::<i64>().is_ok_and(|n| n != i64::MIN)
-        }
-        (Value::Text(text), Kind::Decimal) => is_untyped && is_plain(text) && text.parse::<Decimal>().is_ok(),
-        (Value::Text(text), Kind::Boolean) => {
-            is_untyped && (text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"))
-        }
+/// Whether a decimal field could not hold the cell: a number with more digits than decimals have.
+pub(super) fn exceeds_decimal(cell: &Raw<'_>) -> bool {
+    match cell {
+        Raw::Integer(n) => n.unsigned_abs() >= 10u64.pow(MAX_WHOLE_DIGITS),
+        Raw::Number(text) => text.parse::<Decimal>().is_err(),
         _ => false,
     }
 }
 
-/// A number as a program writes it: no leading zero, plus sign or exponent. Those mark codes that only look like numbers.
-fn is_plain(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let whole = digits.split('.').next().unwrap_or("");
-    let has_leading_zero = whole.len() > 1 && whole.starts_with('0');
-    !whole.is_empty() && !has_leading_zero && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && text != "-0"
+/// The kinds of time that a text can be, of those that its column still can.
+fn time_kinds(text: &str, open: Kinds) -> Kinds {
+    if !open.any_of(Kinds::TIME) || !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        Kinds::NONE
+    } else if open.any_of(Kinds::DAY) && parse_date(text).is_some() {
+        Kinds::DAY
+    } else if open.any_of(Kinds::INSTANT) && parse_instant(text, &Zone::utc()).is_some() {
+        Kinds::INSTANT
+    } else if open.any_of(Kinds::DURATION) && parse_clock_duration(text).is_some() {
+        Kinds::DURATION
+    } else {
+        Kinds::NONE
+    }
+}
+
+/// The kinds that a text without a type of its own can be, of those that its column still can.
+fn plain_kinds(text: &str, open: Kinds) -> Kinds {
+    if open.any_of(Kinds::NUMBER) && is_plain_number(text) {
+        let decimal = if text.parse::<Decimal>().is_ok() { Kinds::DECIMAL } else { Kinds::NONE };
+        let is_integer = text.parse::<i64>().is_ok_and(|n| n > i64::MIN);
+        return Kinds(decimal.0 | if is_integer { Kinds::INTEGER.0 } else { 0 });
+    }
+    if open.any_of(Kinds::BOOLEAN) && (text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")) {
+        return Kinds::BOOLEAN;
+    }
+    time_kinds(text, open)
+}
+
+/// A number as people write one: no `+`, no leading zero, no exponent. Anything else may be a code in which they count.
+fn is_plain_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    digits(whole) && digits(fraction) && (whole == "0" || !whole.starts_with('0'))
+}
+
+#[cfg(test)]
+#[cfg(all(feature = "csv", feature = "ndjson"))]
+mod tests {
+    use super::{Evidence, is_plain_number};
+    use crate::ingest::raw::Raw;
+    use crate::model::kind::Kind;
+
+    fn kind_of<'a>(cells: impl IntoIterator<Item = Raw<'a>>) -> Kind {
+        let mut evidence = Evidence::none();
+        cells.into_iter().for_each(|cell| evidence.see(&cell));
+        evidence.field("F").kind()
+    }
+
+    #[test]
+    fn json_texts_are_times_or_keywords() {
+        let kind = |texts: &[&'static str]| kind_of(texts.iter().map(|text| Raw::Text((*text).into())));
+        assert_eq!(kind(&["2024-01-31", "", "2024-02-29"]), Kind::Date);
+        assert_eq!(kind(&["2024-01-31", "2024-02-29T10:00:00Z"]), Kind::DateTime);
+        assert_eq!(kind(&["2024-02-29 10:00:00.123"]), Kind::DateTime);
+        assert_eq!(kind(&["01:00:00", "-1:00:00.5", "100:00:00"]), Kind::Duration);
+        assert_eq!(kind(&["01:00:00", "2024-01-31"]), Kind::Keyword);
+        assert_eq!(kind(&["2024-01-31", "2024-02-30"]), Kind::Keyword);
+        assert_eq!(kind(&["2024-02-29T10:00:00Z", "soon", "2024-02-29T10:00:00Z"]), Kind::Keyword);
+        assert_eq!(kind(&["5"]), Kind::Keyword);
+        assert_eq!(kind(&["true"]), Kind::Keyword);
+        assert_eq!(kind(&["5m"]), Kind::Keyword);
+        assert_eq!(kind(&["", ""]), Kind::Keyword);
+        assert_eq!(kind(&[]), Kind::Keyword);
+    }
+
+    #[test]
+    fn json_numbers_and_booleans_are_what_they_are() {
+        assert_eq!(kind_of([Raw::Integer(1), Raw::Null, Raw::Integer(2)]), Kind::Integer);
+        assert_eq!(kind_of([Raw::Integer(1), Raw::Number("0.5")]), Kind::Decimal);
+        assert_eq!(kind_of([Raw::Boolean(true), Raw::Boolean(false)]), Kind::Boolean);
+        assert_eq!(kind_of([Raw::Boolean(true), Raw::Integer(0)]), Kind::Keyword);
+        assert_eq!(kind_of([Raw::Integer(1), Raw::Text("x".into())]), Kind::Keyword);
+    }
+
+    #[test]
+    fn lists_are_multi() {
+        let field = |cells: &[Raw<'static>]| {
+            let mut evidence = Evidence::none();
+            for cell in cells {
+                evidence.see(cell);
+            }
+            let field = evidence.field("F");
+            (field.kind(), field.is_multi())
+        };
+        let integers = Raw::List(vec![Raw::Integer(1), Raw::Null, Raw::Integer(2)]);
+        assert_eq!(field(&[integers.clone(), Raw::List(vec![])]), (Kind::Integer, true));
+        assert_eq!(field(&[integers.clone(), Raw::Integer(3)]), (Kind::Integer, true));
+        assert_eq!(field(&[integers.clone(), Raw::List(vec![Raw::Number("0.5")])]), (Kind::Keyword, true));
+        assert_eq!(field(&[integers, Raw::Text("a".into())]), (Kind::Keyword, true));
+        assert_eq!(field(&[Raw::List(vec![])]), (Kind::Keyword, true));
+        assert_eq!(field(&[Raw::List(vec![Raw::Text("2024-01-31".into())])]), (Kind::Keyword, true));
+    }
+
+    #[test]
+    fn csv_cells_are_whatever_all_of_them_can_be() {
+        let kind = |texts: &[&'static str]| kind_of(texts.iter().map(|text| Raw::Plain(text)));
+        assert_eq!(kind(&["0", "-3", "", "12"]), Kind::Integer);
+        assert_eq!(kind(&["0", "0.5", "-0.25"]), Kind::Decimal);
+        assert_eq!(kind(&["true", "False"]), Kind::Boolean);
+        assert_eq!(kind(&["2015-02-13 16:13:00", "2020-07-24 04:45:01.571"]), Kind::DateTime);
+        assert_eq!(kind(&["2015-02-13"]), Kind::Date);
+        assert_eq!(kind(&["1:00:00"]), Kind::Duration);
+        assert_eq!(kind(&["9007199254740993", "9223372036854775807"]), Kind::Integer);
+        for texts in [
+            &["007"][..],
+            &["+1"],
+            &["1e5"],
+            &["1", "x"],
+            &["yes"],
+            &["1", "true"],
+            &["1.5", "99999999999999999999"],
+            &["9007199254740993", "0.5"],
+            &["[]"],
+            &[""],
+        ] {
+            assert_eq!(kind(texts), Kind::Keyword, "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn plain_numbers() {
+        for text in ["0", "0.5", "-3", "10.50", "-0"] {
+            assert!(is_plain_number(text), "{text}");
+        }
+        for text in ["", "-", ".5", "5.", "00", "01.5", "1.2.3", "1 ", "1e1", "٣", "--1", "1.-2"] {
+            assert!(!is_plain_number(text), "{text}");
+        }
+    }
 }

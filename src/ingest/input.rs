@@ -1,58 +1,81 @@
-//! Formats, files to read, and what is told about reading them.
+//! One data file as the caller hands it in: a name, a format and its bytes.
 
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
 
-use crate::base::code::Code;
-use crate::base::diagnostic::{Diagnostic, Place, Severity};
-use crate::base::error::{Error, ErrorKind};
-
-/// A file format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The format of a data file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
     /// One JSON object a line.
+    #[cfg(feature = "ndjson")]
     Ndjson,
-    /// Separated values with a header line; `,`, `;` and TAB are recognised.
+    /// A header line, then one row a record; apart by `,`, `;` or a tab.
+    #[cfg(feature = "csv")]
     Csv,
-    /// JUnit XML test reports.
+    /// A JUnit report.
+    #[cfg(feature = "junit")]
     Junit,
 }
 
 impl Format {
-    /// The format that a file's name ends with: `.ndjson`, `.csv` or `.xml`, perhaps with `.gz` behind it. Unpacking is the
-    /// caller's.
+    /// The format that the end of a file's name stands for, case ignored: `.ndjson` or `.jsonl`, `.csv` or `.tsv`, `.xml`, each also
+    /// with `.gz` behind it (whose bytes the caller unpacks).
     ///
     /// ```
     /// use tallygrid::Format;
     /// assert_eq!(Format::from_name("runs.ndjson.gz"), Some(Format::Ndjson));
-    /// assert_eq!(Format::from_name("runs.txt"), None);
+    /// assert_eq!(Format::from_name("reports/TEST-a.XML"), Some(Format::Junit));
+    /// assert_eq!(Format::from_name("runs.parquet"), None);
     /// ```
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let lower = name.to_ascii_lowercase();
-        match lower.strip_suffix(".gz").unwrap_or(&lower).rsplit_once('.')?.1 {
+        let name = name.to_ascii_lowercase();
+        let (_, end) = name.strip_suffix(".gz").unwrap_or(&name).rsplit_once('.')?;
+        match end {
+            #[cfg(feature = "ndjson")]
             "ndjson" | "jsonl" => Some(Self::Ndjson),
+            #[cfg(feature = "csv")]
             "csv" | "tsv" => Some(Self::Csv),
+            #[cfg(feature = "junit")]
             "xml" => Some(Self::Junit),
             _ => None,
         }
     }
 }
 
-/// A file to read.
+/// A data file to read.
+///
+/// ```
+/// use tallygrid::{Format, Input};
+/// let input = Input::new("runs.csv", Format::Csv, &b"Id,Status\n1,Passed\n"[..]);
+/// assert_eq!(input.name(), "runs.csv");
+/// ```
 pub struct Input {
-    pub(crate) name: Arc<str>,
-    pub(crate) format: Format,
-    pub(crate) reader: Box<dyn Read>,
+    pub(super) name: Arc<str>,
+    pub(super) format: Format,
+    pub(super) bytes: Box<dyn Read>,
 }
 
 impl Input {
-    /// A file of that name, for messages, and format.
+    /// A file: `name` is how messages call it, `bytes` its content, unpacked. It is read in large pieces, so it needs no
+    /// buffer of its own.
     #[must_use]
-    pub fn new(name: impl Into<Arc<str>>, format: Format, reader: impl Read + 'static) -> Self {
-        Self { name: name.into(), format, reader: Box::new(reader) }
+    pub fn new(name: impl Into<Arc<str>>, format: Format, bytes: impl Read + 'static) -> Self {
+        Self { name: name.into(), format, bytes: Box::new(bytes) }
+    }
+
+    /// How messages call the file.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file's format.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
     }
 }
 
@@ -60,60 +83,4 @@ impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Input").field("name", &self.name).field("format", &self.format).finish_non_exhaustive()
     }
-}
-
-/// How far a load is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Progress {
-    /// The file being read.
-    pub file: Arc<str>,
-    /// Bytes of it read.
-    pub bytes: u64,
-    /// Rows of all files so far.
-    pub rows: u64,
-}
-
-/// What was read.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct LoadReport {
-    /// Each file in order.
-    pub files: Vec<FileReport>,
-    /// What was changed on the way in.
-    pub notes: Vec<Diagnostic>,
-}
-
-/// What was read of one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FileReport {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Bytes after unpacking.
-    pub bytes: u64,
-    /// Rows.
-    pub rows: u64,
-}
-
-impl fmt::Display for LoadReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for file in &self.files {
-            writeln!(f, "{}: {} rows, {} bytes", file.name, file.rows, file.bytes)?;
-        }
-        for note in &self.notes {
-            writeln!(f, "note: {note}")?;
-        }
-        Ok(())
-    }
-}
-
-/// A mistake at a place of a file.
-pub(crate) fn mistake(code: Code, file: &Arc<str>, line: u64, column: u64, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::new(code, Severity::Error, Place::File { name: file.clone(), line, column }, message)
-}
-
-/// A file that cannot be read any further.
-pub(crate) fn broken(file: &Arc<str>, line: u64, column: u64, message: impl Into<String>) -> Error {
-    Error::one(ErrorKind::Data, mistake(Code::BrokenFile, file, line, column, message))
 }

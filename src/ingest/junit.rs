@@ -1,28 +1,46 @@
-//! JUnit XML: a row a `testcase`, with the names of the suites around it. Written for what tools write, not for a schema:
-//! unknown elements and attributes are passed over.
+//! JUnit XML: a row a `testcase`, with the names of the suites around it. Made for what tools write, not for one of the
+//! schemas: unknown elements and attributes are passed over.
 //!
-//! A case is errored, failed or skipped if it has such an element, in that order; without one its `status` attribute
-//! decides, and passed is the rest. The message is the element's `message`, else its text. Properties of the suites around
-//! a case hold for it, its own come before theirs.
+//! A case is errored, failed or skipped if it has such an element, in that order; without one its `status` or `result`
+//! attribute decides, and passed is the rest. The message is that of the deciding element: its attribute, else its text.
+//! Properties of the suites around a case hold for it wherever they stand; the inner one of two with one name counts, and of
+//! two in one place the last. A time or timestamp that cannot be read is null, with a note: a report is worth more than one
+//! of its cells.
 
+mod xml;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
-
-use crate::base::error::Result;
-use crate::ingest::input::{FileReport, Input, broken};
-use crate::ingest::raw::RawRows;
-use crate::model::decimal::Decimal;
+use self::xml::{Broken, Element, Piece, Xml};
+use crate::base::hash::HashMap;
+use crate::ingest::intake::{ColumnId, Intake, Spot};
+use crate::ingest::raw::Raw;
 use crate::model::field::{DeclaredValue, Field};
 use crate::model::kind::Kind;
+use crate::model::schema::MAX_FIELDS;
 use crate::model::time::Zone;
 use crate::model::time::parse::{parse_date, parse_instant};
-use crate::model::value::Value;
+
+/// Reads a file to its end; says how many bytes it had.
+pub(super) fn read(bytes: impl Read, intake: &mut Intake) -> u64 {
+    for field in fields() {
+        intake.declare(field, Spot { line: 1, column: 0 });
+    }
+    let mut report = Report::default();
+    let mut xml = Xml::new(bytes);
+    if let Err(Broken { at, message }) = report.read(&mut xml, intake) {
+        intake.broken(at, message, None);
+    }
+    // Also of a file that breaks off: its cells may be wrong too, and all mistakes are told together.
+    report.hand_over(intake);
+    xml.n_bytes()
+}
 
 /// The fields that every report has, in order.
-pub(crate) fn fields() -> [Field; 8] {
+fn fields() -> [Field; 9] {
     let keyword = |name| Field::new(name, Kind::Keyword);
     let results = [
         DeclaredValue::new("passed").passed().is_final(),
@@ -39,155 +57,134 @@ pub(crate) fn fields() -> [Field; 8] {
         Field::new("result", Kind::Status).values(results),
         keyword("message"),
         keyword("file"),
+        keyword("source"),
     ]
 }
 
-/// Reads every test case of a report.
-pub(crate) fn read(mut input: Input, rows: &mut RawRows) -> Result<FileReport> {
-    let name = input.name.clone();
-    let mut bytes = Vec::new();
-    input.reader.read_to_end(&mut bytes).map_err(|e| broken(&name, 1, 0, e.to_string()))?;
-    let text = std::str::from_utf8(&bytes).map_err(|e| {
-        let (line, column) = line_and_column(&bytes, e.valid_up_to());
-        broken(&name, line, column, "the bytes here are no UTF-8 text")
-    })?;
-    let mut columns = Vec::new();
-    for field in fields().into_iter().chain([Field::new("source", Kind::Keyword)]) {
-        columns.push(rows.fixed_column(field, 1)?);
-    }
-    let mut reader = Reader::from_str(text.strip_prefix('\u{FEFF}').unwrap_or(text));
-    let mut report =
-        Report { name: &name, bytes: &bytes, rows, columns, suites: Vec::new(), case: None, capture: None, n: 0 };
-    let (mut open, mut seen_root): (Vec<String>, bool) = (Vec::new(), false);
-    loop {
-        let at = reader.buffer_position() as usize;
-        let event = reader.read_event().map_err(|e| report.broken(reader.error_position() as usize, e.to_string()))?;
-        match event {
-            Event::Start(element) => {
-                let tag = element.local_name().as_ref().to_owned();
-                report.start(&tag, &element, at, open.is_empty())?;
-                seen_root = true;
-                open.push(tag);
-            }
-            Event::Empty(element) => {
-                let tag = element.local_name().as_ref().to_owned();
-                report.start(&tag, &element, at, open.is_empty())?;
-                seen_root = true;
-                report.end(&tag)?;
-            }
-            Event::End(element) => {
-                open.pop();
-                report.end(element.local_name().as_ref())?;
-            }
-            Event::Text(text) => report.text(&text.xml10_content()),
-            Event::CData(text) => report.text(&text.xml10_content()),
-            Event::GeneralRef(entity) => {
-                let text = match entity.resolve_char_ref() {
-                    Ok(Some(c)) => Some(c.to_string()),
-                    _ => quick_xml::escape::resolve_predefined_entity(&entity.xml10_content()).map(str::to_owned),
-                };
-                let shown = entity.xml10_content().into_owned();
-                let text = text.ok_or_else(|| report.broken(at, format!("`&{shown};` is no known entity")))?;
-                report.text(&text);
-            }
-            Event::Eof => break,
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
-        }
-    }
-    if let Some(tag) = open.last() {
-        return Err(report.broken(bytes.len(), format!("the file ends inside `{tag}`")));
-    }
-    if !seen_root {
-        return Err(report.broken(bytes.len(), "the file has no `testsuites` or `testsuite` element".to_owned()));
-    }
-    let n = report.n;
-    Ok(FileReport { name, bytes: bytes.len() as u64, rows: n })
-}
+/// Values by the number of their property.
+type Properties = BTreeMap<usize, String>;
 
-/// A report while it is read.
-struct Report<'a> {
-    name: &'a Arc<str>,
-    bytes: &'a [u8],
-    rows: &'a mut RawRows,
-    columns: Vec<u32>,
+/// What has been read of a file. Cases wait until its end, since properties may stand behind the cases that they hold for.
+#[derive(Default)]
+struct Report {
+    /// Every suite, also those that have ended.
     suites: Vec<Suite>,
+    /// The suites around, from the outermost.
+    around: Vec<usize>,
     case: Option<Case>,
-    /// The text inside an element of the case, while it is open.
-    capture: Option<(String, String)>,
-    n: u64,
+    cases: Vec<Case>,
+    /// Names of properties in order of appearance, and where that is.
+    properties: Vec<(Arc<str>, Spot)>,
+    property_numbers: HashMap<Arc<str>, usize>,
+    /// The element whose text is wanted.
+    capture: Option<Capture>,
 }
 
-#[derive(Default)]
 struct Suite {
-    name: String,
-    timestamp: Option<String>,
-    properties: Vec<(String, String)>,
+    parent: Option<usize>,
+    depth: usize,
+    /// The names of the suites down to this one.
+    path: Option<Arc<str>>,
+    timestamp: Option<Arc<str>>,
+    properties: Properties,
 }
 
-#[derive(Default)]
 struct Case {
-    start: usize,
-    attributes: Vec<(String, String)>,
-    /// The element that decides the result, and its message.
+    at: Spot,
+    depth: usize,
+    suite: Option<usize>,
+    class: Option<String>,
+    name: Option<String>,
+    time: Option<String>,
+    timestamp: Option<String>,
+    status: Option<String>,
+    file: Option<String>,
     outcome: Option<(Outcome, Option<String>)>,
-    properties: Vec<(String, String)>,
+    properties: Properties,
 }
 
-/// Results by precedence.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Results that an element states, by precedence.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Outcome {
     Skipped,
     Failed,
     Errored,
 }
 
-impl Report<'_> {
-    fn broken(&self, at: usize, message: String) -> crate::base::error::Error {
-        let (line, column) = line_and_column(self.bytes, at);
-        broken(self.name, line, column, message)
-    }
+/// An element whose text is wanted, and the text so far.
+struct Capture {
+    target: Target,
+    depth: usize,
+    text: String,
+}
 
-    fn attributes(&self, element: &BytesStart<'_>, at: usize) -> Result<Vec<(String, String)>> {
-        let mut all = Vec::new();
-        for attribute in element.attributes() {
-            let attribute = attribute.map_err(|e| self.broken(at, e.to_string()))?;
-            let value =
-                attribute.normalized_value(XmlVersion::default()).map_err(|e| self.broken(at, e.to_string()))?;
-            all.push((attribute.key.local_name().as_ref().to_owned(), value.into_owned()));
-        }
-        Ok(all)
-    }
+#[derive(Clone, Copy)]
+enum Target {
+    Message,
+    Property(usize),
+}
 
-    fn start(&mut self, tag: &str, element: &BytesStart<'_>, at: usize, is_root: bool) -> Result<()> {
-        if is_root && tag != "testsuites" && tag != "testsuite" {
-            return Err(self.broken(at, format!("the root is `{tag}`, not `testsuites` or `testsuite`")));
-        }
-        let attributes = self.attributes(element, at)?;
-        let get = |name: &str| attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-        match (tag, &mut self.case) {
-            ("testsuite", None) => {
-                let name = get("name").unwrap_or_default();
-                self.suites.push(Suite { name, timestamp: get("timestamp"), properties: Vec::new() });
+impl Report {
+    fn read(&mut self, xml: &mut Xml<impl Read>, intake: &mut Intake) -> Result<(), Broken> {
+        loop {
+            match xml.next()? {
+                Piece::Start(element) => {
+                    self.start(&element, xml.depth(), xml.spot())
+                        .map_err(|message| Broken { at: xml.spot(), message })?;
+                }
+                Piece::Text(text) => {
+                    if let Some(capture) = &mut self.capture {
+                        capture.text.push_str(&text);
+                    }
+                }
+                Piece::End => {
+                    let n_before = self.cases.len();
+                    self.end(xml.depth() + 1);
+                    if self.cases.len() > n_before {
+                        intake.progress(xml.n_bytes(), self.cases.len() as u64);
+                    }
+                }
+                Piece::Eof => return Ok(()),
             }
-            ("testcase", None) => self.case = Some(Case { start: at, attributes, ..Case::default() }),
+        }
+    }
+
+    /// An element starts; it is the one at `depth`, the root at 1.
+    fn start(&mut self, element: &Element, depth: usize, at: Spot) -> Result<(), String> {
+        let name = element.name.as_str();
+        if depth == 1 && name != "testsuites" && name != "testsuite" {
+            let name: String = name.chars().take(60).collect();
+            return Err(format!("`<{name}>` is the root, not `<testsuites>` or `<testsuite>`: no JUnit report"));
+        }
+        if self.capture.is_some() {
+            return Ok(());
+        }
+        match (name, &mut self.case) {
+            ("testsuite" | "testsuites" | "testcase", Some(_)) => {
+                return Err(format!("`<{name}>` within `<testcase>`"));
+            }
+            ("testsuite" | "testsuites", None) => self.start_suite(element, depth),
+            ("testcase", None) => self.case = Some(Case::new(element, self.around.last().copied(), depth, at)),
             ("property", _) => {
-                let Some(key) = get("name") else { return Ok(()) };
-                match get("value") {
-                    Some(value) => self.property(key, value),
-                    None => self.capture = Some((format!("property {key}"), String::new())),
+                let Some(name) = element.attribute("name") else { return Ok(()) };
+                let number = self.property(name, at)?;
+                match element.attribute("value") {
+                    Some(value) => self.set_property(number, value.to_owned()),
+                    None => {
+                        self.capture = Some(Capture { target: Target::Property(number), depth, text: String::new() });
+                    }
                 }
             }
-            (_, Some(case)) => {
-                let outcome = match tag {
+            ("error" | "failure" | "skipped", Some(case)) if depth == case.depth + 1 => {
+                let outcome = match name {
                     "error" => Outcome::Errored,
                     "failure" => Outcome::Failed,
-                    "skipped" => Outcome::Skipped,
-                    _ => return Ok(()),
+                    _ => Outcome::Skipped,
                 };
                 if case.outcome.as_ref().is_none_or(|(known, _)| *known < outcome) {
-                    let message = get("message").filter(|message| !message.is_empty());
+                    let message = element.filled("message").map(str::to_owned);
                     if message.is_none() {
-                        self.capture = Some((tag.to_owned(), String::new()));
+                        self.capture = Some(Capture { target: Target::Message, depth, text: String::new() });
                     }
                     case.outcome = Some((outcome, message));
                 }
@@ -197,119 +194,147 @@ impl Report<'_> {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) {
-        if let Some((_, captured)) = &mut self.capture {
-            captured.push_str(text);
-        }
-    }
-
-    fn property(&mut self, key: String, value: String) {
-        let list = match &mut self.case {
-            Some(case) => Some(&mut case.properties),
-            None => self.suites.last_mut().map(|suite| &mut suite.properties),
+    fn start_suite(&mut self, element: &Element, depth: usize) {
+        let parent = self.around.last().copied();
+        let above = parent.and_then(|parent| self.suites[parent].path.clone());
+        // The name of `testsuites` is that of the run, not of a suite.
+        let name = element.filled("name").filter(|_| element.name == "testsuite");
+        let path = match (above, name) {
+            (Some(above), Some(name)) => Some(format!("{above} / {name}").into()),
+            (above, name) => above.or(name.map(Into::into)),
         };
-        if let Some(list) = list {
-            list.push((key, value));
-        }
+        let timestamp = element.filled("timestamp").map(Into::into);
+        let timestamp = timestamp.or_else(|| parent.and_then(|parent| self.suites[parent].timestamp.clone()));
+        self.around.push(self.suites.len());
+        self.suites.push(Suite { parent, depth, path, timestamp, properties: Properties::new() });
     }
 
-    fn end(&mut self, tag: &str) -> Result<()> {
-        match tag {
-            "testcase" => return self.end_case(),
-            "testsuite" if self.case.is_none() => {
-                self.suites.pop();
-            }
-            "property" | "error" | "failure" | "skipped" => {
-                let Some((what, text)) = self.capture.take() else { return Ok(()) };
-                let text = text.trim().to_owned();
-                if let Some(key) = what.strip_prefix("property ").filter(|_| tag == "property") {
-                    self.property(key.to_owned(), text);
-                } else if let Some((_, message)) = self.case.as_mut().and_then(|case| case.outcome.as_mut()) {
-                    *message = Some(text).filter(|text| !text.is_empty());
+    /// The element at `depth` ends.
+    fn end(&mut self, depth: usize) {
+        if let Some(capture) = self.capture.take_if(|capture| capture.depth == depth) {
+            let text = capture.text.trim();
+            match capture.target {
+                Target::Property(number) => self.set_property(number, text.to_owned()),
+                Target::Message => {
+                    if let Some((_, message)) = self.case.as_mut().and_then(|case| case.outcome.as_mut()) {
+                        *message = Some(text.to_owned()).filter(|text| !text.is_empty());
+                    }
                 }
             }
-            _ => {}
+        } else if let Some(case) = self.case.take_if(|case| case.depth == depth) {
+            self.cases.push(case);
+        } else if self.around.last().is_some_and(|suite| self.suites[*suite].depth == depth) {
+            self.around.pop();
         }
-        Ok(())
     }
 
-    /// A value that `read` understands; others are left out and counted, since a report is worth more than one of its cells.
-    fn readable(&mut self, value: Option<String>, what: &str, read: impl Fn(&str) -> Option<String>) -> Option<String> {
-        let value = value.filter(|value| !value.is_empty())?;
-        let read = read(&value);
-        if read.is_none() {
-            self.rows.unreadable(what, &value);
+    /// The number of a property.
+    fn property(&mut self, name: &str, at: Spot) -> Result<usize, String> {
+        if let Some(number) = self.property_numbers.get(name) {
+            return Ok(*number);
         }
-        read
+        let number = self.properties.len();
+        if number == MAX_FIELDS {
+            return Err(format!("more than {MAX_FIELDS} properties, the most fields that an index can have"));
+        }
+        let name: Arc<str> = name.into();
+        self.properties.push((name.clone(), at));
+        self.property_numbers.insert(name, number);
+        Ok(number)
     }
 
-    fn end_case(&mut self) -> Result<()> {
-        let Some(case) = self.case.take() else { return Ok(()) };
-        let (line, _) = line_and_column(self.bytes, case.start);
-        let get = |name: &str| case.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-        let names: Vec<&str> = self.suites.iter().map(|suite| &*suite.name).filter(|name| !name.is_empty()).collect();
-        let around = self.suites.iter().rev().find_map(|suite| suite.timestamp.clone());
-        let (result, message) = match &case.outcome {
-            Some((Outcome::Errored, message)) => ("errored", message.clone()),
-            Some((Outcome::Failed, message)) => ("failed", message.clone()),
-            Some((Outcome::Skipped, message)) => ("skipped", message.clone()),
-            None => (by_status(get("status").or(get("result")).as_deref()), None),
-        };
-        let values = [
-            Some(names.join(" / ")).filter(|path| !path.is_empty()),
-            get("classname").or(get("class")),
-            get("name"),
-            self.readable(get("time"), "times", |time| {
-                let plain = time.trim().replace(',', "");
-                plain.parse::<Decimal>().is_ok().then_some(plain)
-            }),
-            self.readable(get("timestamp").or(around), "timestamps", timestamp),
-            Some(result.to_owned()),
-            message,
-            get("file"),
-            Some(self.name.to_string()),
-        ];
-        for (column, value) in self.columns.clone().into_iter().zip(values) {
-            self.rows.cell(column, value.into());
+    fn set_property(&mut self, number: usize, value: String) {
+        let suite = self.around.last().map(|suite| &mut self.suites[*suite].properties);
+        if let Some(properties) = self.case.as_mut().map(|case| &mut case.properties).or(suite) {
+            properties.insert(number, value);
         }
-        let mut seen: Vec<&str> = Vec::new();
-        let outer = self.suites.iter().rev().flat_map(|suite| suite.properties.iter().rev());
-        let mut properties: Vec<(String, String)> = Vec::new();
-        for (key, value) in case.properties.iter().rev().chain(outer) {
-            if !seen.contains(&key.as_str()) {
-                seen.push(key);
-                properties.push((format!("property.{key}"), value.clone()));
+    }
+
+    /// Every case becomes a row.
+    fn hand_over(self, intake: &mut Intake) {
+        let source = intake.file();
+        let names: Vec<String> = self.properties.iter().map(|(name, _)| format!("property.{name}")).collect();
+        for (name, (_, at)) in names.iter().zip(&self.properties) {
+            intake.declare(Field::new(name.as_str(), Kind::Keyword), *at);
+        }
+        let mut columns: Vec<Option<ColumnId>> = vec![None; names.len()];
+        let mut set_by = vec![usize::MAX; names.len()];
+        for (i, case) in self.cases.iter().enumerate() {
+            let suite = case.suite.map(|suite| &self.suites[suite]);
+            intake.begin_row(case.at.line);
+            for (name, value) in case.cells(suite, &source) {
+                // A column of a schema is asked for only where there is something for it.
+                let Some(value) = value else { continue };
+                let column = intake.column(name, case.at);
+                match name {
+                    "time" => intake.cell_or_null(column, &Raw::Plain(&without_separators(value)), case.at),
+                    "timestamp" => intake.cell_or_null(column, &Raw::Plain(&timestamp(value)), case.at),
+                    _ => intake.cell(column, &Raw::Plain(value), || case.at),
+                }
             }
+            let mut properties = Some(&case.properties);
+            let mut above = case.suite;
+            while let Some(level) = properties {
+                for (number, value) in level {
+                    if std::mem::replace(&mut set_by[*number], i) != i {
+                        let (_, at) = self.properties[*number];
+                        let column = *columns[*number].get_or_insert_with(|| intake.column(&names[*number], at));
+                        intake.cell(column, &Raw::Plain(value), || case.at);
+                    }
+                }
+                let suite = above.map(|suite| &self.suites[suite]);
+                properties = suite.map(|suite| &suite.properties);
+                above = suite.and_then(|suite| suite.parent);
+            }
+            intake.end_row();
         }
-        for (key, value) in properties.into_iter().rev() {
-            let column = self.rows.fixed_column(Field::new(key, Kind::Keyword), line)?;
-            self.rows.cell(column, Value::from(value));
-        }
-        self.n += 1;
-        self.rows.end_row(line, case.start as u64);
-        Ok(())
     }
 }
 
-/// A timestamp in a form that every reader takes: ISO 8601 as it is, with a
-/// zone's name behind it, and that of mail headers: some tools write these.
-fn timestamp(text: &str) -> Option<String> {
-    let text = text.trim();
-    if parse_instant(text, &Zone::utc()).is_some() || parse_date(text).is_some() {
-        return Some(text.to_owned());
+impl Case {
+    fn new(element: &Element, suite: Option<usize>, depth: usize, at: Spot) -> Self {
+        let text = |name: &str| element.filled(name).map(str::to_owned);
+        Self {
+            at,
+            depth,
+            suite,
+            class: text("classname").or_else(|| text("class")),
+            name: text("name"),
+            time: text("time"),
+            timestamp: text("timestamp"),
+            status: text("status").or_else(|| text("result")),
+            file: text("file"),
+            outcome: None,
+            properties: Properties::new(),
+        }
     }
-    if let Some(local) = text.strip_suffix(" UTC").or_else(|| text.strip_suffix(" GMT"))
-        && parse_instant(local, &Zone::utc()).is_some()
-    {
-        return Some(format!("{local}Z"));
+
+    /// What there is for each of [`fields`].
+    fn cells<'c>(&'c self, suite: Option<&'c Suite>, source: &'c str) -> [(&'static str, Option<&'c str>); 9] {
+        let (result, message) = match &self.outcome {
+            Some((Outcome::Errored, message)) => ("errored", message.as_deref()),
+            Some((Outcome::Failed, message)) => ("failed", message.as_deref()),
+            Some((Outcome::Skipped, message)) => ("skipped", message.as_deref()),
+            None => (stated_result(self.status.as_deref()), None),
+        };
+        let around = suite.and_then(|suite| suite.timestamp.as_deref());
+        [
+            ("suite", suite.and_then(|suite| suite.path.as_deref())),
+            ("class", self.class.as_deref()),
+            ("name", self.name.as_deref()),
+            ("time", self.time.as_deref()),
+            ("timestamp", self.timestamp.as_deref().or(around)),
+            ("result", Some(result)),
+            ("message", message),
+            ("file", self.file.as_deref()),
+            ("source", Some(source)),
+        ]
     }
-    chrono::DateTime::parse_from_rfc2822(text).ok().map(|at| at.to_rfc3339())
 }
 
-/// The result that a status attribute states where no element does.
-fn by_status(status: Option<&str>) -> &'static str {
-    let status = status.unwrap_or("").to_ascii_lowercase();
-    match status.as_str() {
+/// The result that an attribute states where no element does.
+fn stated_result(status: Option<&str>) -> &'static str {
+    match status.unwrap_or("").to_ascii_lowercase().as_str() {
         "disabled" | "skipped" | "notrun" | "ignored" | "suppressed" => "skipped",
         "failed" | "failure" | "fail" => "failed",
         "error" | "errored" => "errored",
@@ -317,10 +342,30 @@ fn by_status(status: Option<&str>) -> &'static str {
     }
 }
 
-/// Line and column, from 1, of a byte.
-fn line_and_column(bytes: &[u8], at: usize) -> (u64, u64) {
-    let before = &bytes[..at.min(bytes.len())];
-    let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    (line, String::from_utf8_lossy(&before[start..]).chars().count() as u64 + 1)
+/// A number without the commas that set off its thousands, if that is what they do: `1,234.5`, but not `1,5`.
+fn without_separators(number: &str) -> Cow<'_, str> {
+    let number = number.trim();
+    let (whole, _) = number.split_once('.').unwrap_or((number, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or("");
+    let thousands = (1..=3).contains(&first.trim_start_matches('-').len()) && groups.all(|group| group.len() == 3);
+    if whole.contains(',') && thousands { number.replace(',', "").into() } else { number.into() }
 }
+
+/// A timestamp in a form that every field takes. ISO 8601 is, as it stands; some tools put the name of UTC behind it, or write
+/// as mail headers do. What is neither stays as it is.
+fn timestamp(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    let is_iso = |text: &str| parse_instant(text, &Zone::utc()).is_some() || parse_date(text).is_some();
+    if is_iso(text) {
+        return text.into();
+    }
+    match text.strip_suffix(" UTC").or_else(|| text.strip_suffix(" GMT")).filter(|local| is_iso(local)) {
+        Some(local) => format!("{local}Z").into(),
+        None => chrono::DateTime::parse_from_rfc2822(text).map_or_else(|_| text.into(), |at| at.to_rfc3339().into()),
+    }
+}
+
+#[cfg(test)]
+#[cfg(all(feature = "csv", feature = "junit", feature = "ndjson"))]
+mod tests;

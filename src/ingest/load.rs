@@ -1,48 +1,45 @@
-//! The whole way from files to rows that a transaction takes: read, typed, checked; or every mistake with its place.
+//! What callers use: files in, typed rows and a report out, or every mistake with its file and line.
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::base::code::Code;
-use crate::base::diagnostic::{Diagnostic, Place, Severity};
-use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::hash::HashMap;
-use crate::ingest::infer::infer;
-use crate::ingest::input::{Format, Input, LoadReport, Progress, mistake};
-use crate::ingest::raw::RawRows;
-use crate::model::cell::{coerce, text_of};
-use crate::model::field::Field;
-use crate::model::schema::{FieldId, Schema};
+use crate::base::error::Result;
+use crate::ingest::input::{Format, Input};
+use crate::ingest::intake::{Intake, Watch};
+use crate::ingest::report::{LoadReport, Progress};
+use crate::model::schema::Schema;
 use crate::model::table::Rows;
-use crate::model::value::Value;
 
-/// Mistakes that are named one by one.
-const NAMED_MISTAKES: usize = 100;
+/// The name of an inferred index that was given none.
+const DEFAULT_NAME: &str = "Data";
 
-/// Reads files into rows.
+/// Reads data files into rows, typed by a schema or, without one, by what is in all of them.
 ///
 /// ```
-/// # #[cfg(feature = "csv")] {
 /// use tallygrid::{Format, Input, Kind, Load};
-/// let file = Input::new("runs.csv", Format::Csv, "Id;Status\n1;Passed\n2;Failed\n".as_bytes());
-/// let loaded = Load::new().name("Run").read([file]).unwrap();
-/// assert_eq!(loaded.schema().fields()[0].kind(), Kind::Integer);
+///
+/// let monday = Input::new("mon.ndjson", Format::Ndjson, &br#"{"Id": 1, "Status": "Passed", "Took": 2}"#[..]);
+/// let tuesday = Input::new("tue.csv", Format::Csv, &b"Id;Status;Took\n2;Failed;1.5\n"[..]);
+/// let loaded = Load::new().name("Run").key("Id").read([monday, tuesday])?;
+/// assert_eq!(loaded.schema().fields()[2].kind(), Kind::Decimal);
+/// assert_eq!(loaded.report().to_string(), "mon.ndjson: 1 row, 40 bytes\ntue.csv: 1 row, 28 bytes\n");
 /// assert_eq!(loaded.into_rows().len(), 2);
 ///
-/// let wrong = Input::new("runs.csv", Format::Csv, "Id;Status\n1\n".as_bytes());
-/// let error = Load::new().read([wrong]).unwrap_err();
-/// assert_eq!(error.to_string(), "runs.csv:2: the row has 1 cells, the header has 2");
-/// # }
+/// let twice = Input::new("a.csv", Format::Csv, &b"Id\n1\n2\n1\n"[..]);
+/// let error = Load::new().key("Id").read([twice]).unwrap_err();
+/// assert_eq!(error.to_string(), "a.csv:4: the key `1` is that of a.csv:2 too");
+/// # Ok::<(), tallygrid::Error>(())
 /// ```
+#[derive(Default)]
 pub struct Load {
     schema: Option<Schema>,
-    name: Arc<str>,
+    name: Option<Arc<str>>,
     key: Option<Arc<str>>,
-    progress: Option<Box<dyn FnMut(&Progress)>>,
+    watch: Option<Watch>,
 }
 
-/// Rows that were read, with their schema.
-#[derive(Clone, Debug)]
+/// Rows of data files with their schema, ready for a transaction.
+#[derive(Debug)]
 pub struct Loaded {
     schema: Schema,
     rows: Rows,
@@ -50,212 +47,98 @@ pub struct Loaded {
 }
 
 impl Load {
-    /// A load whose schema is what the files hold.
+    /// A load that infers the schema.
+    ///
+    /// Every cell of every file is taken into account. In JSON, numbers and booleans are what they are written as (whole
+    /// numbers mixed with fractions are decimals), and texts are dates, date-times or clock durations if all of them are;
+    /// a list makes its field multi-valued, and an object within an object becomes fields `a.b`. In CSV, a column is of a
+    /// kind if every cell with something in it is; a `+`, a leading zero or an exponent makes it a keyword. JUnit reports
+    /// have fields of their own. Whatever fits nothing else is a keyword.
     #[must_use]
     pub fn new() -> Self {
-        Self { schema: None, name: "Data".into(), key: None, progress: None }
+        Self::default()
     }
 
-    /// With a schema: columns it does not know are mistakes, those that files lack are null.
+    /// With a schema that decides about every field; a column that it does not have is an error, and a field without a
+    /// column is null. The schema's own name and key count, not [`Load::name`] and [`Load::key`].
     #[must_use]
     pub fn schema(mut self, schema: Schema) -> Self {
         self.schema = Some(schema);
         self
     }
 
-    /// With another name than `Data` for the index whose schema is inferred.
+    /// With a name for the index whose schema is inferred, else `Data`.
     #[must_use]
     pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.name = name.into();
+        self.name = Some(name.into());
         self
     }
 
-    /// With a key field for the schema that is inferred.
+    /// With a field whose values identify the rows of the index whose schema is inferred.
     #[must_use]
     pub fn key(mut self, field: impl Into<Arc<str>>) -> Self {
         self.key = Some(field.into());
         self
     }
 
-    /// With a function that is told now and then how far reading is.
+    /// With a function that is told how far the load is: every few thousand rows, and at the end of each file.
     #[must_use]
-    pub fn progress(mut self, call: impl FnMut(&Progress) + 'static) -> Self {
-        self.progress = Some(Box::new(call));
+    pub fn progress(mut self, watch: impl FnMut(&Progress) + 'static) -> Self {
+        self.watch = Some(Box::new(watch));
         self
     }
 
-    /// Reads every file, in order.
+    /// Reads the files, one after the other.
+    ///
+    /// Cost: linear in the bytes read; all rows are held in memory.
     ///
     /// # Errors
-    /// Everything wrong with the files, each with file, line and, where it is known, column (characters; of a CSV cell its number):
-    /// files that cannot be read to their end, cells that their fields cannot hold, keys that are missing or stand twice.
+    /// Every mistake in every file, the first 100 by file, line and column: files that are broken off or no text, columns
+    /// that the schema does not have, cells that their fields cannot hold, keys that are missing or there twice. Also when
+    /// there is no field at all to infer a schema from.
     pub fn read(self, inputs: impl IntoIterator<Item = Input>) -> Result<Loaded> {
-        let mut raw = RawRows::new(self.progress);
-        let mut report = LoadReport::default();
-        for input in inputs {
-            raw.start_file(&input.name);
-            report.files.push(read_one(input, &mut raw)?);
+        let mut intake = Intake::new(self.schema, self.watch);
+        for Input { name, format, bytes } in inputs {
+            intake.begin_file(name);
+            let n_bytes = match format {
+                #[cfg(feature = "ndjson")]
+                Format::Ndjson => crate::ingest::ndjson::read(bytes, &mut intake),
+                #[cfg(feature = "csv")]
+                Format::Csv => crate::ingest::csv::read(bytes, &mut intake),
+                #[cfg(feature = "junit")]
+                Format::Junit => crate::ingest::junit::read(bytes, &mut intake),
+            };
+            intake.end_file(n_bytes);
         }
-        let schema = match self.schema {
-            Some(schema) => schema,
-            None if raw.columns.is_empty() => {
-                let message = "no field was found in the files, so there is nothing to infer a schema from";
-                let wrong = Diagnostic::new(Code::BrokenFile, Severity::Error, Place::Request, message);
-                return Err(Error::one(ErrorKind::Data, wrong.help("give a schema to load empty files")));
-            }
-            None => infer(&raw, &self.name, self.key.as_ref())?,
-        };
-        report.notes.extend(raw.notes());
-        let rows = Typing::new(&raw, &schema).run(&mut report)?;
+        let name = self.name.as_deref().unwrap_or(DEFAULT_NAME);
+        let (schema, rows, report) = intake.finish(name, self.key.as_deref())?;
         Ok(Loaded { schema, rows, report })
     }
 }
 
-impl Default for Load {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl fmt::Debug for Load {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Load").field("schema", &self.schema).field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
 impl Loaded {
-    /// The schema given or inferred.
+    /// The schema that was given or inferred.
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
 
-    /// What was read.
+    /// What was read, and what was changed on the way in.
     #[must_use]
     pub fn report(&self) -> &LoadReport {
         &self.report
     }
 
-    /// The rows, with a column for every field of the schema: files in order, and rows as they stand in them.
+    /// The rows: a column a field in the schema's order; files in the order given, and rows as they are in them.
     #[must_use]
     pub fn into_rows(self) -> Rows {
         self.rows
     }
 }
 
-fn read_one(input: Input, raw: &mut RawRows) -> Result<crate::ingest::input::FileReport> {
-    match input.format {
-        #[cfg(feature = "ndjson")]
-        Format::Ndjson => crate::ingest::ndjson::read(input, raw),
-        #[cfg(feature = "csv")]
-        Format::Csv => crate::ingest::csv::read(input, raw),
-        #[cfg(feature = "junit")]
-        Format::Junit => crate::ingest::junit::read(input, raw),
-        #[cfg(not(all(feature = "ndjson", feature = "csv", feature = "junit")))]
-        format => {
-            let message = format!("this build does not read {format:?} files");
-            let wrong = mistake(Code::UnknownFormat, &input.name, 0, 0, message);
-            let _ = raw;
-            Err(Error::one(ErrorKind::Data, wrong.help("enable the cargo feature of that name")))
-        }
-    }
-}
-
-/// Untyped rows on their way to a schema.
-struct Typing<'a> {
-    raw: &'a RawRows,
-    schema: &'a Schema,
-    mistakes: Vec<Diagnostic>,
-    n_mistakes: usize,
-}
-
-impl<'a> Typing<'a> {
-    fn new(raw: &'a RawRows, schema: &'a Schema) -> Self {
-        Self { raw, schema, mistakes: Vec::new(), n_mistakes: 0 }
-    }
-
-    fn run(mut self, report: &mut LoadReport) -> Result<Rows> {
-        let fields = self.fields_of_columns();
-        let n_fields = self.schema.fields().len();
-        let mut rows = Rows::new(self.schema.fields().iter().map(|field| field.name.clone()));
-        let mut cut = vec![0u64; n_fields];
-        let mut keys: HashMap<String, usize> = HashMap::default();
-        let mut cells = vec![Value::Null; n_fields];
-        for row in 0..self.raw.n_rows() {
-            cells.fill(Value::Null);
-            for (column, value) in self.raw.row(row) {
-                let Some(field) = fields[*column as usize] else { continue };
-                match coerce(value, self.schema.field(field)) {
-                    Ok(cell) => {
-                        cut[field.idx()] += u64::from(cell.cut);
-                        cells[field.idx()] = cell.value;
-                    }
-                    Err(reason) => self.wrong_cell(row, *column, field, &reason),
-                }
-            }
-            self.check_key(row, &cells, &mut keys);
-            rows.push(cells.iter().cloned());
-        }
-        if self.n_mistakes > self.mistakes.len() {
-            let message = format!("{} more mistakes are not named", self.n_mistakes - self.mistakes.len());
-            self.mistakes.push(Diagnostic::new(Code::WrongCell, Severity::Note, Place::Request, message));
-        }
-        if !self.mistakes.is_empty() {
-            return Err(Error::new(ErrorKind::Data, self.mistakes));
-        }
-        for (field, n) in self.schema.fields().iter().zip(cut).filter(|(_, n)| *n > 0) {
-            let message = format!("{n} values of `{}` had digits below a microsecond, which were cut", field.name());
-            report.notes.push(Diagnostic::new(Code::CutPrecision, Severity::Note, Place::Request, message));
-        }
-        Ok(rows)
-    }
-
-    /// The field of each column; a column without one is a mistake at the first row that has it.
-    fn fields_of_columns(&mut self) -> Vec<Option<FieldId>> {
-        let schema = self.schema;
-        let fields: Vec<Option<FieldId>> =
-            self.raw.columns.iter().map(|column| schema.field_named(&column.name)).collect();
-        for (at, column) in self.raw.columns.iter().enumerate().filter(|(at, _)| fields[*at].is_none()) {
-            let has_it = |row: &usize| self.raw.row(*row).iter().any(|(column, _)| *column as usize == at);
-            let Some(row) = (0..self.raw.n_rows()).find(has_it) else { continue };
-            let reason = match schema.suggest(&column.name) {
-                Some(near) => format!("`{}` has no field `{}`; did you mean `{near}`?", schema.name(), column.name),
-                None => format!("`{}` has no field `{}`", schema.name(), column.name),
-            };
-            self.mistake(Code::UnknownField, row, None, &reason);
-        }
-        fields
-    }
-
-    fn check_key(&mut self, row: usize, cells: &[Value], keys: &mut HashMap<String, usize>) {
-        let Some(field) = self.schema.key_id() else { return };
-        let declared = self.schema.field(field);
-        let text = text_of(&cells[field.idx()]);
-        if text.is_empty() {
-            self.mistake(Code::MissingKey, row, Some(field), "the key is empty");
-        } else if let Some(earlier) = keys.insert(declared.effective_collation().fold(&text).into_owned(), row) {
-            let (file, line) = self.raw.place(earlier);
-            let reason = format!("the key `{text}` is that of {file}:{line}");
-            self.mistake(Code::DuplicateKey, row, Some(field), &reason);
-        }
-    }
-
-    fn wrong_cell(&mut self, row: usize, column: u32, field: FieldId, reason: &str) {
-        let number = if self.raw.columns[column as usize].is_untyped { u64::from(column) + 1 } else { 0 };
-        self.mistake_at(Code::WrongCell, row, number, Some(field), reason);
-    }
-
-    fn mistake(&mut self, code: Code, row: usize, field: Option<FieldId>, reason: &str) {
-        self.mistake_at(code, row, 0, field, reason);
-    }
-
-    fn mistake_at(&mut self, code: Code, row: usize, column: u64, field: Option<FieldId>, reason: &str) {
-        self.n_mistakes += 1;
-        if self.mistakes.len() < NAMED_MISTAKES {
-            let (file, line) = self.raw.place(row);
-            let field = field.map(|field| self.schema.field(field)).map(Field::name);
-            let message = field.map_or_else(|| reason.to_owned(), |field| format!("field `{field}`: {reason}"));
-            self.mistakes.push(mistake(code, file, line, column, message));
-        }
+impl fmt::Debug for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { schema, name, key, watch: _ } = self;
+        f.debug_struct("Load").field("schema", schema).field("name", name).field("key", key).finish_non_exhaustive()
     }
 }

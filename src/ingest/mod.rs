@@ -1,16 +1,24 @@
-//! Files of rows: NDJSON, CSV and JUnit XML, typed by a schema or by what is in them.
+//! Data files to rows: NDJSON, CSV and JUnit XML, typed by a schema or by inference.
 //!
-//! Reading order: [`input`] (formats, files, reports) → [`raw`] (untyped rows with their places) → `ndjson`, `csv`, `junit`
-//! (one reader a format, each a cargo feature) → [`infer`] (untyped rows to a schema) → [`load`] (the whole way). Servers
-//! that have rows already hand them to a transaction and need nothing of this.
+//! Reading order: [`load`] (what callers use) → [`input`] (a file and its format) → [`report`] (what was read) → [`intake`]
+//! (where every reader puts its cells: columns by name, mistakes with their places) → [`raw`] (a cell as a file writes it) →
+//! [`infer`] (the kind of a column) → [`keys`] (keys that are missing or there twice) → the readers [`ndjson`], [`csv`] and
+//! [`junit`]. Decompression, paths and the engine are the caller's.
 
 #[cfg(feature = "csv")]
-pub(crate) mod csv;
-pub(crate) mod infer;
+mod csv;
+mod infer;
 pub(crate) mod input;
+mod intake;
 #[cfg(feature = "junit")]
-pub(crate) mod junit;
+mod junit;
+mod keys;
 pub(crate) mod load;
 #[cfg(feature = "ndjson")]
-pub(crate) mod ndjson;
-pub(crate) mod raw;
+mod ndjson;
+mod raw;
+pub(crate) mod report;
+
+#[cfg(test)]
+#[cfg(all(feature = "csv", feature = "junit", feature = "ndjson"))]
+mod tests;

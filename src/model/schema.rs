@@ -12,7 +12,7 @@ use crate::model::fold::fold_case;
 use crate::model::kind::Kind;
 
 /// Most fields of one index.
-const MAX_FIELDS: usize = 4096;
+pub(crate) const MAX_FIELDS: usize = 4096;
 
 /// The number of a field within its index; never reused while the index lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -26,6 +26,12 @@ impl Rows {
         Self { columns: columns.into_iter().map(Into::into).collect(), cells: Vec::new(), n_rows: 0 }
     }
 
+    /// Rows whose cells lie one row after the other, each as wide as the columns are.
+    pub(crate) fn from_cells(columns: Vec<Arc<str>>, cells: Vec<Value>, n_rows: usize) -> Self {
+        debug_assert_eq!(cells.len(), columns.len() * n_rows, "cells that fill no whole rows");
+        Self { columns, cells, n_rows }
+    }
+
     /// With one more row, as [`Rows::push`] adds it.
     #[must_use]
     pub fn row(mut self, cells: impl IntoIterator<Item = Value>) -> Self {
