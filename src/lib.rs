@@ -42,6 +42,7 @@ pub use model::decimal::{Decimal, DecimalError};
 pub use model::field::{DeclaredValue, Field, Relation, StatusFlags};
 pub use model::fold::Collation;
 pub use model::kind::Kind;
+pub use model::presets;
 pub use model::schema::{Schema, SchemaBuilder};
 pub use model::table::Rows;
 pub use model::time::calendar::Period;

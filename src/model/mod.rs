@@ -11,6 +11,7 @@ pub(crate) mod document;
 pub(crate) mod field;
 pub(crate) mod fold;
 pub(crate) mod kind;
+pub mod presets;
 pub(crate) mod schema;
 pub(crate) mod table;
 pub(crate) mod time;
