@@ -4,6 +4,12 @@
 //!
 //! `TALLYGRID_BENCH=DIR TALLYGRID_THREADS=2 cargo bench --bench peers`, where DIR holds `raw/*.bin`, `dict/*.txt` and
 //! `params.json`. Without a folder it says so and ends. How it compares is told in `docs/performance.md`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a bench that cannot run should stop"
+)]
 
 use std::path::Path;
 use std::time::Instant;

@@ -2,6 +2,7 @@
 //!
 //! `check --language tql [--schema FILE | --catalog FILE] [--index NAME] [--rule query|filter|orderby] [--json]`. With
 //! `--json` each line is a JSON string, so that a query may hold line breaks. Exit code 1: schema files; 2: options.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "programs speak through them")]
 
 use std::io::BufRead as _;
 use std::process::ExitCode;

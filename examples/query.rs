@@ -6,6 +6,7 @@
 //! Further: `--index NAME=FILE… --catalog FILE` instead of `--data`; `--now RFC3339 --time-zone ZONE --user NAME --threads N
 //! --top N --skip N --format table|json --explain --timing`. The answer alone goes to stdout. Exit code 1: files, data or
 //! schema; 2: query, options or widget.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "programs speak through them")]
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -22,6 +23,7 @@ use tallygrid::{
 mod common;
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a switch an option")]
 struct Options {
     data: Vec<String>,
     indexes: Vec<(String, Vec<String>)>,

@@ -1,5 +1,45 @@
-//! Embedded, in-process query and aggregation engine for test-management data.
-#![expect(dead_code, reason = "the layers that use these are being written")]
+//! Embedded, in-process query and aggregation engine for **test-management data**: feed it test runs, and it answers every
+//! dashboard widget, list and grid from memory, filtered by the TQL that users type.
+//!
+//! # Ten lines that work
+//!
+//! ```
+//! use tallygrid::{Access, Catalog, Context, Engine, Field, GroupBy, Kind, Query, Rows, Schema};
+//!
+//! let fields = [Field::new("Suite", Kind::Keyword), Field::new("Status", Kind::Keyword)];
+//! let engine = Engine::builder(Catalog::new([Schema::builder("Run").fields(fields).build()?])?).build()?;
+//! let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+//! let mut tx = engine.transaction(&ctx)?;
+//! tx.append("Run", &Rows::new(["Suite", "Status"]).row(["Login".into(), "Passed".into()]))?;
+//! tx.commit()?;
+//! let groups = engine.snapshot().index("Run", &ctx)?.group(&GroupBy::field("Suite"), &Query::tql("Suite ~ login"), &ctx)?;
+//! assert_eq!((groups.body.rows[0].key.as_str(), groups.body.rows[0].counts[0]), ("Login", 1));
+//! # Ok::<(), tallygrid::Error>(())
+//! ```
+//!
+//! # A tour
+//!
+//! - **Describe the data**: a [`Schema`] of [`Field`]s of some [`Kind`], a [`Catalog`] of schemas; or read either from JSON
+//!   ([`Schema::from_json`], [`Catalog::from_json`]). Status sets, aliases and collation are declared there.
+//! - **Feed it**: [`Engine::transaction`] gives the one writer a [`Transaction`] that appends, upserts, patches and deletes rows
+//!   of any index and publishes them together. [`Load`] reads NDJSON, CSV and JUnit XML files.
+//! - **Ask it**: [`Engine::snapshot`] is one moment of the data; [`Snapshot::index`] one index of it as a caller may see it.
+//!   [`Index::rows`] lists, [`Index::count`] counts, [`Index::group`] counts statuses by field or calendar period,
+//!   [`Index::explain`] says how.
+//! - **Say who asks**: a [`Context`] holds the time, the zone, the [`Access`], [`Limits`], a deadline and a [`Cancel`] switch.
+//!   Scope goes into a [`Query`] as [`Condition`]s, which no user text can widen.
+//! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ErrorBody`].
+//! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
+//!   [`check_tql`] checks a text without rows.
+//!
+//! # Under an async server
+//!
+//! Calls compute; they never wait for anything but (a writer) the writer before it. Run them on a blocking thread, with a
+//! deadline in the context, and throw its [`Cancel`] switch when the client goes away.
+//!
+//! # What it does not do
+//!
+//! No storage, no network, no SQL. Aggregates, facets and sub-selects of TQL, and OData, are not answered yet.
 
 mod assist;
 mod base;

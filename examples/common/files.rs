@@ -12,8 +12,11 @@ pub(crate) fn open(path: &str) -> Result<Input, String> {
     let format = Format::from_name(path)
         .ok_or_else(|| format!("{path}: the name ends with none of .ndjson, .csv, .xml and these with .gz"))?;
     let file = File::open(path).map_err(|e| format!("{path}: {e}"))?;
-    let reader: Box<dyn Read> =
-        if path.ends_with(".gz") { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
+    let reader: Box<dyn Read> = if path.to_ascii_lowercase().ends_with(".gz") {
+        Box::new(flate2::read::MultiGzDecoder::new(file))
+    } else {
+        Box::new(file)
+    };
     Ok(Input::new(path, format, reader))
 }
 

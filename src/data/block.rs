@@ -115,6 +115,7 @@ impl Block {
         Self { codes, frame: Some(frame), offsets: offsets.map(pack_offsets), summary }
     }
 
+    #[cfg(test)]
     pub(crate) fn n_rows(&self) -> usize {
         self.offsets.as_ref().map_or(self.codes.len(), |offsets| offsets.len() - 1)
     }

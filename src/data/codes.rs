@@ -30,7 +30,7 @@ macro_rules! code {
         impl Code for $width {
             const LARGEST: u128 = <$width>::MAX as u128;
             fn wide(self) -> u128 {
-                self as u128
+                self.into()
             }
             fn narrow(wide: u128) -> Self {
                 wide as Self

@@ -63,10 +63,6 @@ impl IndexDraft {
         }
     }
 
-    pub(crate) fn schema(&self) -> &Arc<Schema> {
-        &self.schema
-    }
-
     /// Takes a schema with more fields; every row is null in the new ones.
     pub(crate) fn extend_schema(&mut self, schema: Arc<Schema>) {
         for id in schema.field_ids().skip(self.domains.len()) {
@@ -127,7 +123,7 @@ impl IndexDraft {
             keys.insert(&key, place, |place| self.key_at(place));
             self.key_changes.push(KeyChange::Inserted(key, place));
         }
-        if n_rows == self.base.segment_rows || n_rows as usize % BLOCK_ROWS == 0 {
+        if n_rows == self.base.segment_rows || (n_rows as usize).is_multiple_of(BLOCK_ROWS) {
             self.seal(address);
         }
         place

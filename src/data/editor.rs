@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::data::block::{BLANK, BLOCK_ROWS, Block, NULL};
+use crate::data::block::{BLANK, Block, NULL};
 use crate::data::domain::DomainDraft;
 use crate::data::version::{Coding, dictionary_text, number_of};
 use crate::model::value::Value;
@@ -53,18 +53,6 @@ impl BlockEditor {
             }));
         }
         editor
-    }
-
-    pub(crate) fn n_rows(&self) -> usize {
-        match (&self.rows, &self.cells) {
-            (Some(rows), _) => rows.len(),
-            (None, Cells::Ids(ids)) => ids.len(),
-            (None, Cells::Numbers(numbers)) => numbers.len(),
-        }
-    }
-
-    pub(crate) fn is_full(&self) -> bool {
-        self.n_rows() >= BLOCK_ROWS
     }
 
     /// Adds a row. `value` was coerced to the field; `domain` is the field's, if it has one.

@@ -57,13 +57,6 @@ impl IndexVersion {
         Self { schema, domains, segments: Vec::new(), segment_rows }
     }
 
-    /// Rows with a place, deleted ones included.
-    pub(crate) fn n_places(&self) -> u64 {
-        self.segments
-            .last()
-            .map_or(0, |last| (self.segments.len() as u64 - 1) * u64::from(self.segment_rows) + u64::from(last.n_rows))
-    }
-
     /// Rows that queries see.
     pub(crate) fn n_live(&self) -> u64 {
         self.segments.iter().map(|segment| u64::from(segment.n_rows - segment.n_deleted)).sum()

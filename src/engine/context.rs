@@ -33,6 +33,7 @@ pub struct Context {
 impl Context {
     /// A request at `now` by a caller with that access: zone UTC, no user, default limits, no deadline.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "an instant is a small value")]
     pub fn new<Tz: chrono::TimeZone>(now: chrono::DateTime<Tz>, access: Access) -> Self {
         Self {
             now: now.timestamp_micros(),

@@ -19,6 +19,7 @@ use crate::exec::run::Run;
 use crate::exec::scan::Touched;
 use crate::model::catalog::{Catalog, IndexId};
 use crate::model::schema::Schema;
+use crate::model::value::Value;
 use crate::plan::explain::explain;
 use crate::plan::stage::{Output, Plan};
 use crate::query::bind::{Bound, bind_text};
@@ -123,7 +124,7 @@ impl<'a> Index<'a> {
         let budget = ctx.budget();
         let page = self.run(&plan, ctx, &budget).page(order, *skip, *top)?;
         let data = self.data();
-        let _memory = budget.reserve(page.places.len() * data.schema.fields().len() * size_of::<crate::Value>())?;
+        let _memory = budget.reserve(page.places.len() * data.schema.fields().len() * size_of::<Value>())?;
         let body = RowPage {
             columns: data.schema.fields().iter().map(|field| field.name.clone()).collect(),
             rows: page.places.iter().map(|place| fetch(data, *place)).collect(),
@@ -175,14 +176,7 @@ impl<'a> Index<'a> {
     where
         'a: 'c,
     {
-        Env {
-            schema: self.schema(),
-            catalog: &self.snapshot.version.catalog,
-            now: ctx.now(),
-            zone: ctx.zone(),
-            facts: ctx,
-            limits: ctx.limits_ref(),
-        }
+        Env { schema: self.schema(), now: ctx.now(), zone: ctx.zone(), facts: ctx, limits: ctx.limits_ref() }
     }
 
     /// Binds permissions, scope and text, in that order and apart from one another.

@@ -334,7 +334,6 @@ impl Transaction {
     }
 
     fn notes(&self) -> Vec<Diagnostic> {
-        #[expect(clippy::iter_over_hash_type, reason = "sorted right here")]
         let mut cut: Vec<((u16, u16), u64)> = {
             let mut cut = Vec::with_capacity(self.cut.len());
             for (at, n) in &self.cut {

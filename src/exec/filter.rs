@@ -142,9 +142,9 @@ impl<'a> Filter<'a> {
                 let rows = other.rows_mut(into.len());
                 self.run(child, segment, block, rows, scratch);
                 if is_and {
-                    mask::and(into, rows)
+                    mask::and(into, rows);
                 } else {
-                    mask::or(into, rows)
+                    mask::or(into, rows);
                 }
                 scratch.spare.push(other);
             }

@@ -270,7 +270,7 @@ impl Combinations {
         for (d, dimension) in dimensions.iter().enumerate() {
             self.values_of(dimension, passed.segment.block(dimension.field, passed.block), index, row);
             self.next.clear();
-            let n_before = if d == 0 { 1 } else { self.keys.len() / d };
+            let n_before = self.keys.len().checked_div(d).unwrap_or(1);
             for before in 0..n_before {
                 for value in &self.values {
                     self.next.extend_from_slice(&self.keys[before * d..][..d]);
@@ -335,7 +335,7 @@ impl Counters<'_> {
         let shifts = layout.map_or(&[][..], |layout| &layout.shifts);
         let width = |dimension: &Dimension| dimension.n_slots().unwrap_or(1).next_power_of_two() as usize;
         let masks: Vec<usize> = dimensions.iter().map(|dimension| width(dimension) - 1).collect();
-        let n_sums = dense.sums.len() / dense.counts.len().max(1);
+        let n_sums = dense.sums.len().checked_div(dense.counts.len()).unwrap_or(0);
         let mut counted = Counted { keys: Vec::new(), counts: Vec::new(), sums: Vec::new(), touched };
         for (slot, count) in dense.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let keys = shifts.iter().zip(&masks).map(|(shift, mask)| (slot >> shift & mask) as i128);

@@ -54,7 +54,7 @@ pub(crate) type Spellings<'a> = dyn Fn(&Dimension) -> Result<Vec<u64>> + 'a;
 /// Orders, merges and names the groups. With `split`, the last dimension is the one that counts are split by; with `fill`,
 /// `keys` names the periods between others too, though no group has them.
 pub(crate) fn label(
-    counted: Counted,
+    counted: &Counted,
     dimensions: &[Dimension],
     split: bool,
     fill: bool,
@@ -190,7 +190,6 @@ fn labels_of(
             });
         }
     }
-    #[expect(clippy::iter_over_hash_type, reason = "sorted right here")]
     let mut order: Vec<(i128, i128)> = {
         let mut order = Vec::with_capacity(found.len());
         for (rank, (key, _)) in &found {

@@ -56,7 +56,6 @@ impl Run<'_> {
         let (mut split, mut summed): (Option<FieldId>, Vec<FieldId>) = (None, Vec::new());
         for measure in measures {
             match measure {
-                Measure::Count => {}
                 Measure::CountBy(field) => split = Some(*field),
                 Measure::Sum(field) => summed.push(*field),
             }
@@ -67,7 +66,7 @@ impl Run<'_> {
         let filter = self.filter(&self.plan.predicate)?;
         let counted = group::count(index, &filter, &dimensions, &summed, self.pool, self.budget)?;
         let spellings = |dimension: &Dimension| self.spellings(dimension);
-        label(counted, &dimensions, split.is_some(), fill, index, &spellings, self.budget)
+        label(&counted, &dimensions, split.is_some(), fill, index, &spellings, self.budget)
     }
 
     /// How often each id of a field occurs among the rows that the caller may see.

@@ -1,7 +1,6 @@
 //! Collation: when two texts are the same value, and which comes first. The only place that decides it, for both languages.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 /// How a field compares its texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -21,18 +20,12 @@ impl Collation {
     pub(crate) fn fold(self, text: &str) -> Cow<'_, str> {
         match self {
             Self::Exact => Cow::Borrowed(text),
-            Self::IgnoreCase => fold_case(text),
             Self::Status if text.contains(char::is_whitespace) => {
                 let squeezed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
                 Cow::Owned(fold_case(&squeezed).into_owned())
             }
-            Self::Status => fold_case(text),
+            Self::IgnoreCase | Self::Status => fold_case(text),
         }
-    }
-
-    /// Order of two texts: by what they fold to, then by code point.
-    pub(crate) fn order(self, a: &str, b: &str) -> Ordering {
-        self.fold(a).cmp(&self.fold(b)).then_with(|| a.cmp(b))
     }
 }
 

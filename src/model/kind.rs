@@ -72,11 +72,6 @@ impl Kind {
         }
     }
 
-    /// The kind of that name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.as_str() == name)
-    }
-
     /// Whether values are numbers on a line (and so have `<`, ranges and sums) rather than names.
     #[must_use]
     pub fn is_number(self) -> bool {

@@ -30,7 +30,6 @@ pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
             let measures: Vec<String> = measures
                 .iter()
                 .map(|measure| match measure {
-                    Measure::Count => "count".to_owned(),
                     Measure::CountBy(field) => format!("count by {}", name(*field)),
                     Measure::Sum(field) => format!("sum {}", name(*field)),
                 })

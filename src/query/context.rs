@@ -3,7 +3,6 @@
 use std::fmt::Debug;
 
 use crate::base::limits::Limits;
-use crate::model::catalog::Catalog;
 use crate::model::schema::Schema;
 use crate::model::time::Zone;
 
@@ -57,7 +56,6 @@ pub trait Facts: Debug + Send + Sync {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Env<'a> {
     pub(crate) schema: &'a Schema,
-    pub(crate) catalog: &'a Catalog,
     /// Microseconds since 1970.
     pub(crate) now: i64,
     pub(crate) zone: &'a Zone,

@@ -48,8 +48,6 @@ impl GroupKey {
 /// What is computed for each group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Measure {
-    /// Number of rows.
-    Count,
     /// Number of rows for each value of a field; at most one of these in a group.
     CountBy(FieldId),
     /// Sum of a number field, empties left out; overflow is an error.

@@ -16,11 +16,6 @@ impl Search {
         Self { words }
     }
 
-    /// The search's own structure, for spreading it over several fields.
-    pub(crate) fn words(&self) -> &Words {
-        &self.words
-    }
-
     /// Whether the text's words satisfy the search.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let lower = text.to_lowercase();

@@ -87,7 +87,7 @@ impl<'a> Parser<'a> {
             }
             parser.diagnostics.push(warning);
         }
-        parser.diagnostics.sort_by_key(|d| d.span());
+        parser.diagnostics.sort_by_key(crate::base::diagnostic::Diagnostic::span);
         Parsed { query, diagnostics: parser.diagnostics }
     }
 
@@ -301,10 +301,10 @@ impl<'a> Parser<'a> {
                 TokenKind::Mark('(' | '[' | '{') => open += 1,
                 TokenKind::Mark(')' | ']' | '}') if open == 0 => return,
                 TokenKind::Mark(')' | ']' | '}') => open -= 1,
-                TokenKind::Word(_) if open == 0 => {
-                    if self.at_word("AND") || self.at_word("OR") || self.at_order_by() {
-                        return;
-                    }
+                TokenKind::Word(_)
+                    if open == 0 && (self.at_word("AND") || self.at_word("OR") || self.at_order_by()) =>
+                {
+                    return;
                 }
                 _ => {}
             }

@@ -1,3 +1,5 @@
+//! Documents that read, print and read back; and every mistake with its path.
+
 use proptest::prelude::*;
 
 use crate::model::catalog::Catalog;

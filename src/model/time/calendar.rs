@@ -114,7 +114,7 @@ pub(crate) struct Span {
 impl Span {
     /// The instant that lies the span away. Days and longer units keep the wall clock; months end at the last day of a
     /// shorter month; hours and shorter units are exact. None outside years 1 to 9999.
-    pub(crate) fn from_instant(&self, instant: i64, zone: &Zone) -> Option<i64> {
+    pub(crate) fn shift(&self, instant: i64, zone: &Zone) -> Option<i64> {
         let mut at = instant;
         for (amount, unit) in &self.parts {
             let amount = if self.negative { -*amount } else { *amount };
@@ -186,11 +186,11 @@ mod tests {
         let span = |negative, amount, unit| Span { negative, parts: vec![(amount, unit)] };
         // Clocks went forward on 2024-03-31.
         let now = at("2024-04-01T10:00:00Z");
-        assert_eq!(span(true, 1, Unit::Week).from_instant(now, &zone), Some(at("2024-03-25T11:00:00Z")));
-        assert_eq!(span(true, 168, Unit::Hour).from_instant(now, &zone), Some(at("2024-03-25T10:00:00Z")));
+        assert_eq!(span(true, 1, Unit::Week).shift(now, &zone), Some(at("2024-03-25T11:00:00Z")));
+        assert_eq!(span(true, 168, Unit::Hour).shift(now, &zone), Some(at("2024-03-25T10:00:00Z")));
         let end_of_may = at("2024-05-31T10:00:00Z");
-        assert_eq!(span(true, 3, Unit::Month).from_instant(end_of_may, &zone), Some(at("2024-02-29T11:00:00Z")));
-        assert_eq!(span(false, 9000, Unit::Year).from_instant(now, &zone), None);
-        assert_eq!(span(false, i64::MAX, Unit::Second).from_instant(now, &zone), None);
+        assert_eq!(span(true, 3, Unit::Month).shift(end_of_may, &zone), Some(at("2024-02-29T11:00:00Z")));
+        assert_eq!(span(false, 9000, Unit::Year).shift(now, &zone), None);
+        assert_eq!(span(false, i64::MAX, Unit::Second).shift(now, &zone), None);
     }
 }

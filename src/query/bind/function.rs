@@ -127,7 +127,7 @@ impl Binder<'_, '_> {
     fn period(&mut self, period: Period, is_start: bool, arguments: &[String], call: &Call) -> Option<Values> {
         let at = match arguments {
             [] => Some(self.env.now),
-            [offset] => parse_span(offset).and_then(|span| span.from_instant(self.env.now, self.env.zone)),
+            [offset] => parse_span(offset).and_then(|span| span.shift(self.env.now, self.env.zone)),
             _ => None,
         };
         let Some(at) = at else {

@@ -122,7 +122,7 @@ impl Binder<'_, '_> {
             },
             Kind::Duration => parse_duration(text).map(|d| Value::Duration(d.micros).into()),
             Kind::Date => {
-                let span = || Some(self.local_day(parse_span(text)?.from_instant(self.env.now, self.env.zone)?));
+                let span = || Some(self.local_day(parse_span(text)?.shift(self.env.now, self.env.zone)?));
                 parse_date(text).or_else(span).map(|day| Value::Date(day).into())
             }
             Kind::DateTime => self.instant(text),
@@ -138,7 +138,7 @@ impl Binder<'_, '_> {
             let value = Value::Instant(self.env.zone.to_instant(i64::from(day) * DAY));
             return Some(Literal::Exact { value, bare_day: Some(day) });
         }
-        let span = || parse_span(text)?.from_instant(self.env.now, self.env.zone);
+        let span = || parse_span(text)?.shift(self.env.now, self.env.zone);
         let instant = parse_instant(text, self.env.zone).map(|parsed| parsed.micros).or_else(span)?;
         Some(Value::Instant(instant).into())
     }

@@ -333,9 +333,8 @@ impl Parser<'_> {
         while let Some(kind) = self.peek(0) {
             match kind {
                 TokenKind::Mark('(' | '[' | '{') => open += 1,
-                TokenKind::Mark(')' | ']' | '}') if open == 0 => return,
+                TokenKind::Mark(')' | ']' | '}' | ',') if open == 0 => return,
                 TokenKind::Mark(')' | ']' | '}') => open -= 1,
-                TokenKind::Mark(',') if open == 0 => return,
                 _ => {}
             }
             self.at += 1;

@@ -1,0 +1,120 @@
+//! The example programs, run as their users run them.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Cargo builds the examples with the tests, next to the folder of the test binary.
+fn program(name: &str) -> Command {
+    let mut dir: PathBuf = std::env::current_exe().unwrap();
+    dir.pop();
+    if dir.ends_with("deps") {
+        dir.pop();
+    }
+    Command::new(dir.join("examples").join(name))
+}
+
+fn query(arguments: &[&str]) -> Output {
+    program("query").args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap()
+}
+
+fn file(name: &str, content: &str) -> String {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let path = dir.join(name);
+    std::fs::write(&path, content).unwrap();
+    path.to_string_lossy().into_owned()
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+const ROWS: &str = r#"{"id": 1, "Suite": "login", "status": "passed", "took": 1.50, "at": "2024-03-10T12:00:00-05:00"}
+{"id": 2, "Suite": "Login", "status": "failed", "took": null, "at": "2024-03-11T12:00:00Z", "tags": ["a", "b"]}
+{"id": 3, "Suite": "", "status": "passed", "tags": []}
+"#;
+
+#[test]
+fn rows_as_json() {
+    let data = file("rows.ndjson", ROWS);
+    let output = query(&["--data", &data, "--tql", "status = passed ORDER BY id DESC", "--format", "json"]);
+    assert_eq!(
+        stdout(&output),
+        concat!(
+            r#"{"Skip":0,"Top":25,"Total":2,"Items":[{"id":3,"Suite":null,"status":"passed","took":null,"at":null,"tags":null},"#,
+            r#"{"id":1,"Suite":"login","status":"passed","took":1.5,"at":"2024-03-10T17:00:00Z","tags":null}]}"#,
+            "\n"
+        )
+    );
+}
+
+#[test]
+fn groups_as_json_and_table() {
+    let data = file("groups.ndjson", ROWS);
+    let json = query(&["--data", &data, "--group-by", "suite", "--format=json"]);
+    assert_eq!(
+        stdout(&json),
+        "{\"Data\":{\"Results\":[{\"Key\":\"\",\"failed\":0,\"passed\":1},{\"Key\":\"Login\",\"failed\":1,\"passed\":1}]}}\n"
+    );
+    let table = query(&["--data", &data, "--group-by", "tags"]);
+    let expected = "\
+tags     failed         passed         Total
+(empty)       0              2 ██████      2
+a             1 ██████       0             1
+b             1 ██████       0             1
+Total         1 ██           2 ████        3
+";
+    assert_eq!(stdout(&table), expected);
+}
+
+#[test]
+fn schemas_print_and_read_back() {
+    let data = file("schema.ndjson", ROWS);
+    let printed = stdout(&query(&["--data", &data, "--print-schema"]));
+    let schema = file("schema.json", &printed);
+    let again = stdout(&query(&["--data", &data, "--schema", &schema, "--print-schema"]));
+    assert_eq!(again, printed);
+}
+
+#[test]
+fn mistakes_have_their_exit_codes_and_leave_stdout_alone() {
+    let data = file("mistakes.ndjson", ROWS);
+    let broken = file("broken.ndjson", "{\"a\": 1}\n{\"a\": }\n");
+    for (arguments, code, told) in [
+        (vec!["--data", &data, "--tql", "statsu = a"], 2, "did you mean `status`?"),
+        (vec!["--data", &data, "--group-by", "nothing"], 2, "no field `nothing`"),
+        (vec!["--data", &data, "--tql", "", "--time-zone", "Nowhere"], 2, "no time zone `Nowhere`"),
+        (vec!["--data", &data, "--tql", "", "--top", "many"], 2, "--top needs a number"),
+        (vec!["--data", &data], 2, "ask something"),
+        (vec!["--data", "absent.ndjson", "--tql", ""], 1, "absent.ndjson"),
+        (vec!["--data", "rows.txt", "--tql", ""], 1, "rows.txt"),
+        (vec!["--data", &broken, "--tql", ""], 1, "broken.ndjson:2:7"),
+    ] {
+        let output = query(&arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(told), "{arguments:?}: {stderr}");
+        assert!(output.stdout.is_empty());
+    }
+    let output = query(&["--data", &data, "--tql", "statsu = a", "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(told["diagnostics"][0]["fixes"][0]["replacement"], "status");
+}
+
+#[test]
+fn check_answers_a_line_a_query() {
+    let mut child = program("check")
+        .args(["--language", "tql", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"\"a = 1 OR b = 2\\nAND c = 3\"\n\"COUNT\"\n\"a = \"\n").unwrap();
+    let output = stdout(&child.wait_with_output().unwrap());
+    let lines: Vec<serde_json::Value> = output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0]["parenthesised"], "((a = 1 OR b = 2) AND c = 3)");
+    assert_eq!((&lines[1]["ok"], &lines[1]["supported"]), (&true.into(), &false.into()));
+    assert_eq!((&lines[2]["ok"], &lines[2]["diagnostics"][0]["code"]), (&false.into(), &"unexpected-end".into()));
+}

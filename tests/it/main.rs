@@ -1,0 +1,12 @@
+//! Integration tests: one binary, a module a concern.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod data;
+mod examples;
+mod layers;
+mod limits;
+mod oracle;
+mod properties;
+mod transactions;
+mod widget;
