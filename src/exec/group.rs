@@ -288,7 +288,8 @@ impl Combinations {
         if range.is_empty() {
             self.values.push(dimension.value(None, 0));
         }
-        let domain = index.domain(dimension.field).filter(|domain| range.len() > 1 && domain.has_classes());
+        let domain =
+            index.domain(dimension.field).filter(|d| range.len() > 1 && d.has_classes() && !dimension.by_spelling);
         self.seen.clear();
         for at in range {
             let value = dimension.value(block, at);

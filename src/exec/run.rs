@@ -73,7 +73,12 @@ impl Run<'_> {
     fn spellings(&self, dimension: &Dimension) -> Result<Vec<u64>> {
         let index = self.index();
         let n = index.domain(dimension.field).map_or(0, |domain| domain.len());
-        let alone = Dimension { field: dimension.field, numbering: Numbering::Ids { n }, multi: dimension.multi };
+        let alone = Dimension {
+            field: dimension.field,
+            numbering: Numbering::Ids { n },
+            multi: dimension.multi,
+            by_spelling: true,
+        };
         let filter = self.filter(&self.plan.permitted)?;
         let counted = group::count(index, &filter, &[alone], &[], self.pool, self.budget)?;
         let mut by_id = vec![0; n as usize];

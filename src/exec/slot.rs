@@ -22,6 +22,8 @@ pub(crate) struct Dimension {
     pub(crate) numbering: Numbering,
     /// Whether a row may be in several groups.
     pub(crate) multi: bool,
+    /// Whether spellings are told apart, even two of one value in one row.
+    pub(crate) by_spelling: bool,
 }
 
 #[derive(Debug)]
@@ -62,7 +64,7 @@ impl Dimension {
                 Some(_) => Numbering::Hashed,
             },
         };
-        Ok(Self { field, numbering, multi: declared.multi })
+        Ok(Self { field, numbering, multi: declared.multi, by_spelling: false })
     }
 
     /// How many slots there are, if each value has one.
