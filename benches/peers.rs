@@ -3,7 +3,7 @@
 //! and rows counted.
 //!
 //! `TALLYGRID_BENCH=DIR TALLYGRID_THREADS=2 cargo bench --bench peers`, where DIR holds `raw/*.bin`, `dict/*.txt` and
-//! `params.json`. Without a folder it says so and ends. How it compares is told in `docs/performance.md`.
+//! `params.json`; `TALLYGRID_QUERIES=Q1,Q8` asks only those. Without a folder it says so and ends. How it compares is told in `docs/performance.md`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -40,7 +40,12 @@ fn main() {
         let (codes, dictionary) = (per_row(field.codes), per_row(field.dictionary));
         println!(r#"{{"field": "{}", "codes": {codes:.2}, "dictionary": {dictionary:.2}}}"#, field.field);
     }
+    let chosen = std::env::var("TALLYGRID_QUERIES").ok();
+    let chosen: Option<Vec<&str>> = chosen.as_deref().map(|names| names.split(',').collect());
     for (name, ask) in questions(&data.params) {
+        if chosen.as_ref().is_some_and(|chosen| !chosen.contains(&name)) {
+            continue;
+        }
         let mut times = Vec::new();
         let mut result = (0, 0);
         for _ in 0..12 {

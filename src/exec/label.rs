@@ -174,46 +174,84 @@ fn labels_of(
         };
         if is_empty && style.empty_last { i128::MAX } else { rank }
     };
-    let mut found: HashMap<i128, (i128, u32)> = HashMap::default();
-    for key in keys.clone() {
-        found.entry(rank(key)).or_insert((key, 0));
-    }
-    if style.fill && matches!(dimension.numbering, Numbering::Periods(_)) {
-        let periods = || keys.clone().filter(|key| *key > 0);
-        if let (Some(first), Some(last)) = (periods().min(), periods().max()) {
-            let (limit, need) = (budget.limits().groups, last - first + 1);
-            if need > limit as i128 {
-                return Err(Error::limit("groups", limit as u64, need));
-            }
-            (first..=last).for_each(|key| {
-                found.entry(key).or_insert((key, 0));
-            });
-        }
-    }
-    let mut order: Vec<(i128, i128)> = {
-        let mut order = Vec::with_capacity(found.len());
-        for (rank, (key, _)) in &found {
-            order.push((*rank, *key));
-        }
-        order
-    };
+    let mut order: Vec<(i128, i128)> =
+        distinct(keys.clone(), dimension, style.fill, budget)?.into_iter().map(|key| (rank(key), key)).collect();
     order.sort_unstable();
-    for (position, (rank, _)) in (0u32..).zip(&order) {
-        if let Some(entry) = found.get_mut(rank) {
-            entry.1 = position;
-        }
-    }
-    let needs_spelling =
-        |(_, key): &(i128, i128)| domain.is_some_and(|d| d.has_classes() && !d.is_declared(d.class(*key as u32)));
+    let needs_spelling = |(_, key): &(i128, i128)| {
+        domain.is_some_and(|domain| domain.has_classes() && !domain.is_declared(domain.class(*key as u32)))
+    };
     let spelled = match domain {
         Some(domain) if matches!(dimension.numbering, Numbering::Ids { .. }) && order.iter().any(needs_spelling) => {
             best_spellings(domain, &spellings(dimension)?)
         }
         _ => HashMap::default(),
     };
-    let labels = order.iter().map(|(_, key)| label_of(*key, dimension, index, &spelled)).collect();
-    let position = |key| found.get(&rank(key)).map_or(0, |(_, position)| *position);
-    Ok((labels, keys.map(position).collect()))
+    let mut labels = Vec::with_capacity(order.len());
+    let mut positions = Positions::new(dimension);
+    for same in order.chunk_by(|a, b| a.0 == b.0) {
+        same.iter().for_each(|(_, key)| positions.set(*key, labels.len() as u32));
+        labels.push(label_of(same[0].1, dimension, index, &spelled));
+    }
+    Ok((labels, keys.map(|key| positions.get(key)).collect()))
+}
+
+/// The keys that occur, and with `fill` the periods between them.
+fn distinct(
+    keys: impl Iterator<Item = i128> + Clone,
+    dimension: &Dimension,
+    fill: bool,
+    budget: &Budget,
+) -> Result<Vec<i128>> {
+    let Some(n_slots) = dimension.n_slots() else {
+        let mut distinct: Vec<i128> = keys.collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        return Ok(distinct);
+    };
+    let mut occurs = vec![false; n_slots as usize];
+    keys.for_each(|key| occurs[key as usize] = true);
+    if fill && matches!(dimension.numbering, Numbering::Periods(_)) {
+        let periods = occurs.get_mut(1..).unwrap_or(&mut []);
+        if let (Some(first), Some(last)) = (periods.iter().position(|o| *o), periods.iter().rposition(|o| *o)) {
+            let (limit, need) = (budget.limits().groups, last - first + 1);
+            if need > limit {
+                return Err(Error::limit("groups", limit as u64, need));
+            }
+            periods[first..=last].fill(true);
+        }
+    }
+    Ok((0..).zip(occurs).filter(|(_, occurs)| *occurs).map(|(key, _)| key).collect())
+}
+
+/// The position of each key's label.
+enum Positions {
+    BySlot(Vec<u32>),
+    ByNumber(HashMap<i128, u32>),
+}
+
+impl Positions {
+    fn new(dimension: &Dimension) -> Self {
+        match dimension.n_slots() {
+            Some(n) => Self::BySlot(vec![0; n as usize]),
+            None => Self::ByNumber(HashMap::default()),
+        }
+    }
+
+    fn set(&mut self, key: i128, position: u32) {
+        match self {
+            Self::BySlot(positions) => positions[key as usize] = position,
+            Self::ByNumber(positions) => {
+                positions.insert(key, position);
+            }
+        }
+    }
+
+    fn get(&self, key: i128) -> u32 {
+        match self {
+            Self::BySlot(positions) => positions[key as usize],
+            Self::ByNumber(positions) => positions.get(&key).copied().unwrap_or(0),
+        }
+    }
 }
 
 /// For each class the id of its most frequent spelling, ties by code point.
