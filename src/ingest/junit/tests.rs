@@ -186,6 +186,7 @@ fn broken_reports_have_their_place() {
         ("<testsuite/></x>", "r.xml:1:13: not XML: close tag `</x>` does not match any open tag"),
         ("<testsuite>\n&nbsp;</testsuite>", "r.xml:2:1: `&nbsp;` stands for nothing"),
         ("<testsuite><!--", "r.xml:1:12: not XML: comment not closed: `-->` not found before end of input"),
+        ("<testsuite>\n<testcase name='a' name='b'/>", "r.xml:2:1: not XML: the attribute `name` occurs twice"),
         ("<testsuite><testcase><testcase/>", "r.xml:1:22: `<testcase>` within `<testcase>`"),
     ] {
         assert_eq!(wrong(text), [format!("broken-file {expected}")], "{text}");
@@ -201,6 +202,12 @@ fn nesting_has_an_end() {
     assert_eq!(fields(&read(&nested(200))), FIELDS);
     assert_eq!(wrong(nested(201)), ["broken-file r.xml:1:4001: elements nested more than 200 levels deep"]);
     assert_eq!(wrong(nested(100_000)), ["broken-file r.xml:1:4001: elements nested more than 200 levels deep"]);
+}
+
+#[test]
+fn many_attributes_take_no_longer_each() {
+    let attributes: Vec<String> = (0..100_000).map(|i| format!("a{i}=''")).collect();
+    assert_eq!(read(&format!("<testsuite {}/>", attributes.join(" "))).into_rows().len(), 0);
 }
 
 #[test]

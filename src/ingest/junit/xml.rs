@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use crate::base::hash::HashSet;
 use crate::ingest::intake::Spot;
 
 /// Bytes asked of a file at a time.
@@ -158,9 +159,13 @@ fn valid_bytes(bytes: &[u8]) -> usize {
 
 fn read_element(element: &BytesStart<'_>) -> Result<Element, String> {
     let name = element.local_name().as_ref().to_owned();
-    let mut attributes = Vec::new();
-    for attribute in element.attributes() {
+    let (mut attributes, mut names) = (Vec::new(), HashSet::default());
+    // The reader's own search for repeated names compares each with all others.
+    for attribute in element.attributes().with_checks(false) {
         let attribute = attribute.map_err(|error| format!("not XML: {error}"))?;
+        if !names.insert(attribute.key.as_ref().to_owned()) {
+            return Err(format!("not XML: the attribute `{}` occurs twice", shortened(attribute.key.as_ref())));
+        }
         let value = attribute.normalized_value(XmlVersion::default()).map_err(|error| format!("not XML: {error}"))?;
         attributes.push((attribute.key.local_name().as_ref().to_owned(), value.into_owned()));
     }
