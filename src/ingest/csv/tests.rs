@@ -1,3 +1,5 @@
+//! Rules of CSV: separators, kinds of columns, places of wrong cells.
+
 use std::fmt::Write as _;
 
 use crate::ingest::load::{Load, Loaded};

@@ -1,3 +1,5 @@
+//! Rules of JUnit reports: results, messages, properties, and files that break off.
+
 use std::fmt::Write as _;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Rules of NDJSON: what values are, digits, nesting, places of mistakes.
+
 use crate::ingest::load::{Load, Loaded};
 use crate::ingest::tests::{fields, input, load, mistakes, rows};
 use crate::model::field::Field;

@@ -1,3 +1,5 @@
+//! Schema documents: the documented form, every mistake with its path, and the way there and back.
+
 //! Documents that read, print and read back; and every mistake with its path.
 
 use proptest::prelude::*;
