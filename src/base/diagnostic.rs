@@ -156,6 +156,21 @@ impl Diagnostic {
     }
 }
 
+/// Most diagnostics of one severity that a text gets: a megabyte of the same slip is told once it is clear.
+const MOST_OF_A_SEVERITY: usize = 100;
+
+/// Adds a diagnostic, unless a hundred of its severity are there; the first left out is replaced by a note that says so.
+/// Severities are counted apart, so that no error is ever lost behind warnings.
+pub(crate) fn push(list: &mut Vec<Diagnostic>, diagnostic: Diagnostic) {
+    let n = list.iter().filter(|d| d.severity == diagnostic.severity).count();
+    if n < MOST_OF_A_SEVERITY {
+        list.push(diagnostic);
+    } else if !list.iter().any(|d| d.code == Code::LimitReached && d.severity == Severity::Note) {
+        let message = format!("more than {MOST_OF_A_SEVERITY} mistakes or warnings; the others are not shown");
+        list.push(Diagnostic::new(Code::LimitReached, Severity::Note, diagnostic.place, message));
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -171,7 +171,10 @@ mod tests {
             assert_eq!(diagnostics, [code], "{query}");
             assert!(code == "wrong-search" || !search.matches("the of bug"), "{query}");
         }
-        assert_eq!(search(&"(".repeat(100_000)).1, ["limit-reached"]);
+        for text in ["(".repeat(100_000), "word ".repeat(2000), format!("\"{}\"", "a1 ".repeat(200)), "*a".repeat(150)]
+        {
+            assert_eq!(search(&text).1, ["limit-reached"]);
+        }
     }
 
     #[test]

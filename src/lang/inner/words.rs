@@ -15,6 +15,12 @@ const STOP_WORDS: [&str; 33] = [
     "on", "or", "such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
 ];
 
+/// Most words of one search, and of one phrase: a search is asked of every distinct text of a field.
+const MOST_WORDS: usize = 1000;
+const MOST_PHRASE_WORDS: usize = 100;
+/// Most characters of a word with wildcards.
+const MOST_PATTERN: usize = 200;
+
 /// A search as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Words {
@@ -49,7 +55,7 @@ pub(crate) fn words_of(lower: &str) -> impl Iterator<Item = &str> {
 
 /// Reads the search in a string of a query.
 pub(crate) fn parse(word: &Word, limits: &Limits) -> (Words, Vec<Diagnostic>) {
-    let mut parser = Parser { word, rest: &word.text, depth: 0, limits, diagnostics: Vec::new() };
+    let mut parser = Parser { word, rest: &word.text, depth: 0, n_words: 0, limits, diagnostics: Vec::new() };
     let mut words = parser.clauses();
     if !parser.rest.is_empty() && parser.diagnostics.is_empty() {
         parser.wrong(1, "`)` closes nothing in the search");
@@ -77,6 +83,7 @@ struct Parser<'a> {
     word: &'a Word,
     rest: &'a str,
     depth: usize,
+    n_words: usize,
     limits: &'a Limits,
     diagnostics: Vec<Diagnostic>,
 }
@@ -168,18 +175,21 @@ impl Parser<'_> {
                 let phrase = self.rest.get(..end).unwrap_or("").to_lowercase();
                 self.advance(end + 1);
                 let mut words: Vec<String> = words_of(&phrase).map(str::to_owned).collect();
+                if !self.admit(words.len(), words.len(), 0) {
+                    return None;
+                }
                 Some(match words.len() {
                     0 => Words::Nothing,
                     1 => Words::Word(words.swap_remove(0)),
                     _ => Words::Phrase(words),
                 })
             }
-            _ => Some(self.term()),
+            _ => self.term(),
         }
     }
 
     /// A run without blanks, quotes and parentheses: any of the words in it.
-    fn term(&mut self) -> Words {
+    fn term(&mut self) -> Option<Words> {
         let (mut term, mut end) = (String::new(), 0);
         let mut chars = self.rest.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
@@ -208,10 +218,32 @@ impl Parser<'_> {
                 (Occurs::Optional, words)
             })
             .collect();
-        match words.len() {
+        let longest = |(_, words): &(Occurs, Words)| match words {
+            Words::Pattern(pattern) => pattern.chars().count(),
+            _ => 0,
+        };
+        let longest_pattern = words.iter().map(longest).max().unwrap_or(0);
+        self.admit(words.len(), 0, longest_pattern).then(|| match words.len() {
             0 => Words::Nothing,
             1 => words.swap_remove(0).1,
             _ => Words::Clauses(words),
+        })
+    }
+
+    /// Whether that many more words keep the search within its limits; reports it if not.
+    fn admit(&mut self, n_words: usize, in_phrase: usize, pattern: usize) -> bool {
+        self.n_words += n_words;
+        let limits = [
+            ("words of a search", MOST_WORDS, self.n_words),
+            ("words of a phrase", MOST_PHRASE_WORDS, in_phrase),
+            ("characters of a pattern", MOST_PATTERN, pattern),
+        ];
+        match limits.into_iter().find(|(_, limit, need)| need > limit) {
+            None => true,
+            Some((name, limit, need)) => {
+                self.report(Code::LimitReached, 0, &format!("limit `{name}` is {limit}, {need} needed"));
+                false
+            }
         }
     }
 

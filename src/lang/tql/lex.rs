@@ -8,7 +8,7 @@ use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 use crate::base::code::Code;
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{Diagnostic, push};
 use crate::base::span::Span;
 use crate::lang::tql::ast::{Op, Word};
 
@@ -58,7 +58,7 @@ pub(crate) fn lex(text: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
             // Only a lone `!` begins no token.
             rest = anychar::<Rest<'_>, ()>(rest).map_or("", |(after, _)| after);
             let wrong = Diagnostic::error(Code::UnexpectedCharacter, span(rest), "`!` alone is no operator");
-            diagnostics.push(wrong.help("write `!=`, `!~` or NOT"));
+            push(diagnostics, wrong.help("write `!=`, `!~` or NOT"));
         }
         rest = skip_blanks(rest);
     }
@@ -126,7 +126,7 @@ fn string<'a>(text: &'a str, start: usize, diagnostics: &mut Vec<Diagnostic>) ->
                 let opening = Span::new(start, start + 1);
                 let wrong =
                     Diagnostic::error(Code::UnclosedString, opening, format!("a string has no closing `{quote}`"));
-                diagnostics.push(wrong.fix("close the string", Span::at(text.len()), quote));
+                push(diagnostics, wrong.fix("close the string", Span::at(text.len()), quote));
             }
             rest = rest.get(usize::from(closed)..).unwrap_or("");
             break;
@@ -146,13 +146,13 @@ fn string<'a>(text: &'a str, start: usize, diagnostics: &mut Vec<Diagnostic>) ->
                 }
                 None => {
                     let message = "half of a surrogate pair has no other half";
-                    diagnostics.push(Diagnostic::error(Code::InvalidEscape, place, message));
+                    push(diagnostics, Diagnostic::error(Code::InvalidEscape, place, message));
                 }
             },
             Piece::Wrong(escape) => {
                 let wrong = Diagnostic::error(Code::InvalidEscape, place, format!("`{escape}` is no escape"));
                 let help = r#"escapes are `\"`, `\'`, `\\`, `\/`, `\b`, `\f`, `\n`, `\r`, `\t` and `\u0041`"#;
-                diagnostics.push(wrong.help(help).fix("write a backslash", place, format!("\\{escape}")));
+                push(diagnostics, wrong.help(help).fix("write a backslash", place, format!("\\{escape}")));
                 meant.push_str(escape);
             }
         }

@@ -9,7 +9,7 @@ mod clause;
 mod filter;
 
 use crate::base::code::Code;
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{Diagnostic, push};
 use crate::base::limits::Limits;
 use crate::base::span::Span;
 use crate::lang::tql::ast::{OrderItem, Query, Word};
@@ -234,7 +234,7 @@ impl<'a> Parser<'a> {
 
     fn report(&mut self, diagnostic: Diagnostic) {
         if !self.stopped {
-            self.diagnostics.push(diagnostic);
+            push(&mut self.diagnostics, diagnostic);
         }
     }
 

@@ -150,7 +150,7 @@ impl Binder<'_, '_> {
 
     fn search_word(&mut self, word: &Word, fields: &[FieldId]) -> NodeId {
         let (words, diagnostics) = words::parse(word, self.env.limits);
-        self.diagnostics.extend(diagnostics);
+        diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
         match fields {
             [field] => self.leaf(Leaf::Matches { field: *field, search: Search::new(words).into() }),
             fields => self.spread(&words, fields),

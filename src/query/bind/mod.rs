@@ -9,7 +9,7 @@ mod function;
 mod literal;
 
 use crate::base::code::Code;
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{Diagnostic, push};
 use crate::base::hash::HashMap;
 use crate::base::span::Span;
 use crate::lang::tql::ast::{OrderItem, Query, Word};
@@ -69,7 +69,7 @@ struct Binder<'a, 'd> {
 
 impl Binder<'_, '_> {
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        push(self.diagnostics, diagnostic);
     }
 
     fn not_supported(&mut self, span: Span, what: &str) {

@@ -25,7 +25,6 @@ impl Parser<'_> {
     fn clause(&mut self) -> Option<Clause> {
         if matches!(self.peek(0), Some(TokenKind::Word(word)) if !word.quoted)
             && self.peek(1) == Some(&TokenKind::Mark('('))
-            && !self.at_word("IN")
         {
             return self.call().map(Clause::Call);
         }

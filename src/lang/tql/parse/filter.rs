@@ -41,7 +41,9 @@ impl Parser<'_> {
 
     /// A clause, `NOT …` or `( … )`.
     fn operand(&mut self) -> Operand {
-        if self.at_word("NOT") && !self.operator_follows() {
+        // `NOT In(…)` negates a facet function; a field of that name stands in quotes.
+        let is_negated_call = self.is_word(1, "IN") && self.peek(2) == Some(&TokenKind::Mark('('));
+        if self.at_word("NOT") && (!self.operator_follows() || is_negated_call) {
             let span = self.span();
             self.at += 1;
             self.node();

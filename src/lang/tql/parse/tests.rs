@@ -23,6 +23,7 @@ fn chains_fold_from_the_left_and_not_reaches_over_or() {
         ("(NOT (p=1)) OR q=1 AND r=1", "(((NOT p = 1) OR q = 1) AND r = 1)"),
         ("p=1 OR NOT q=1 OR r=1 AND s=1", "((p = 1 OR (NOT (q = 1 OR r = 1))) AND s = 1)"),
         ("NOT NOT p=1", "(NOT (NOT p = 1))"),
+        ("NOT In(a, b)", "(NOT In(a, b))"),
     ] {
         assert_eq!(reading(text), read, "{text}");
     }
@@ -140,6 +141,15 @@ fn limits_end_in_one_diagnostic() {
         assert_eq!(codes(&text), ["limit-reached"], "{shown}");
     }
     assert_eq!(codes(&format!("a = 1{}", " AND a = 1".repeat(30_000))), [""; 0]);
+}
+
+#[test]
+fn a_megabyte_of_slips_is_told_a_hundred_times() {
+    for text in ["!".repeat(1 << 20), "a = b c AND ".repeat(30_000)] {
+        let diagnostics = parse(&text, &Limits::default()).diagnostics;
+        assert!((100..=102).contains(&diagnostics.len()), "{}", diagnostics.len());
+        assert!(diagnostics.iter().any(|d| d.message().contains("not shown")));
+    }
 }
 
 #[test]
