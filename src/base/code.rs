@@ -78,8 +78,6 @@ codes! {
     NoFact = "no-fact";
     /// A field that cannot be sorted or grouped by.
     NotGroupable = "not-groupable";
-    /// Rows were asked for with a query that aggregates, or the other way round.
-    WrongQueryShape = "wrong-query-shape";
     // Requests.
     /// No index of that name, or the caller may not see it.
     UnknownIndex = "unknown-index";
@@ -108,8 +106,6 @@ codes! {
     UnknownKey = "unknown-key";
     /// A data file that cannot be read to its end.
     BrokenFile = "broken-file";
-    /// A file whose end names no known format.
-    UnknownFormat = "unknown-format";
     /// Digits below a microsecond were cut.
     CutPrecision = "cut-precision";
     // Limits and running.

@@ -27,6 +27,7 @@ impl Rows {
     }
 
     /// Rows whose cells lie one row after the other, each as wide as the columns are.
+    #[cfg(any(feature = "csv", feature = "junit", feature = "ndjson"))]
     pub(crate) fn from_cells(columns: Vec<Arc<str>>, cells: Vec<Value>, n_rows: usize) -> Self {
         debug_assert_eq!(cells.len(), columns.len() * n_rows, "cells that fill no whole rows");
         Self { columns, cells, n_rows }
