@@ -1,0 +1,4 @@
+//! See `tallygrid_fuzz::scope`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tallygrid_fuzz::scope(data));
