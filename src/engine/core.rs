@@ -1,24 +1,19 @@
-//! The engine: the published version, the one writer's place, and the threads.
+//! The engine and its builder.
 
 use std::num::NonZero;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
 
-use crate::base::budget::Budget;
 use crate::base::error::Result;
 use crate::base::pool::Pool;
-use crate::data::keys::KeyIndex;
 use crate::data::version::{IndexVersion, Version};
 use crate::engine::context::Context;
+use crate::engine::shared::Shared;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::transaction::Transaction;
 use crate::model::catalog::Catalog;
 
 /// Rows of a full segment: 16 blocks.
 const SEGMENT_ROWS: u32 = 65_536;
-
-/// How long a waiting writer sleeps before it looks at its cancel switch again.
-const WRITER_POLL: Duration = Duration::from_millis(20);
 
 /// An in-memory store of indexes that answers queries. Cloning shares it; every method may be called from any thread.
 ///
@@ -58,23 +53,6 @@ pub struct EngineBuilder {
     catalog: Catalog,
     threads: Option<usize>,
     segment_rows: u32,
-}
-
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) published: RwLock<Arc<Version>>,
-    pub(crate) pool: Pool,
-    /// Held by the one writer; readers never touch it.
-    writer: Mutex<WriterPlace>,
-    writer_left: Condvar,
-}
-
-/// What belongs to the writer.
-#[derive(Debug)]
-struct WriterPlace {
-    taken: bool,
-    /// By index; away while a writer has them.
-    keys: Vec<KeyIndex>,
 }
 
 impl Engine {
@@ -125,49 +103,8 @@ impl EngineBuilder {
             Arc::new(IndexVersion::empty(Arc::new(schema.clone()), self.segment_rows))
         };
         let indexes: Vec<_> = self.catalog.schemas().map(empty).collect();
-        let keys = indexes.iter().map(|_| KeyIndex::default()).collect();
         let version = Version { number: 0, catalog: self.catalog, indexes };
-        let shared = Shared {
-            published: RwLock::new(Arc::new(version)),
-            pool: Pool::new(threads)?,
-            writer: Mutex::new(WriterPlace { taken: false, keys }),
-            writer_left: Condvar::new(),
-        };
+        let shared = Shared::new(version, Pool::new(threads)?);
         Ok(Engine { shared: Arc::new(shared) })
-    }
-}
-
-impl Shared {
-    /// The published version.
-    pub(crate) fn current(&self) -> Arc<Version> {
-        self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Takes the writer's place and the key indexes with it.
-    fn enter(&self, budget: &Budget) -> Result<Vec<KeyIndex>> {
-        let mut place = self.lock_writer();
-        while place.taken {
-            budget.check()?;
-            let waited = self.writer_left.wait_timeout(place, WRITER_POLL);
-            place = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        place.taken = true;
-        Ok(std::mem::take(&mut place.keys))
-    }
-
-    /// Gives the writer's place back.
-    pub(crate) fn leave(&self, keys: Vec<KeyIndex>) {
-        *self.lock_writer() = WriterPlace { taken: false, keys };
-        self.writer_left.notify_one();
-    }
-
-    /// Makes a version the one that new snapshots see.
-    pub(crate) fn publish(&self, version: Version) {
-        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(version);
-    }
-
-    fn lock_writer(&self) -> MutexGuard<'_, WriterPlace> {
-        // The place is consistent after a panic: it only changes in whole assignments.
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,6 @@
 //! The library's own face: an engine that holds indexes, transactions that change them, snapshots that answer.
 //!
-//! Reading order: [`core`] (engine and builder) → [`context`] (who asks, when, under which limits) → [`access`] (what a caller
+//! Reading order: [`shared`] (version, threads, the writer's place) → [`core`] (engine and builder) → [`context`] (who asks, when, under which limits) → [`access`] (what a caller
 //! may see) → [`condition`] (predicates that hosts state) → [`ask`] (queries) → [`snapshot`] (answering) → [`groups`] (status
 //! counts by group) → [`answer`] (what comes back) → [`transaction`] (changing). Wire shapes are in `surface`.
 
@@ -11,5 +11,6 @@ pub(crate) mod condition;
 pub(crate) mod context;
 pub(crate) mod core;
 pub(crate) mod groups;
+pub(crate) mod shared;
 pub(crate) mod snapshot;
 pub(crate) mod transaction;

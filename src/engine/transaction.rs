@@ -9,7 +9,7 @@ use crate::base::hash::HashMap;
 use crate::data::draft::{IndexDraft, key_fault};
 use crate::data::keys::{Key, KeyIndex};
 use crate::data::version::Version;
-use crate::engine::core::Shared;
+use crate::engine::shared::Shared;
 use crate::model::catalog::{Catalog, IndexId};
 use crate::model::cell::{coerce, text_of};
 use crate::model::field::Field;

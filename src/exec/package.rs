@@ -121,7 +121,7 @@ impl Wanted {
         std::iter::successors(Some(id), |id| self.by_id.get(*id)?.parent.as_deref()).take(MOST_STEPS)
     }
 
-    /// `/root/…/name` of a package.
+    /// `/top/…/name` of a package.
     fn path_of(&self, id: &str) -> String {
         let mut names: Vec<&str> = self.upwards(id).filter_map(|id| Some(&*self.by_id.get(id)?.name)).collect();
         names.reverse();
