@@ -1,4 +1,3 @@
-//! See `tallygrid_fuzz::parse`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| tallygrid_fuzz::parse(data));

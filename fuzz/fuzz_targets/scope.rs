@@ -1,4 +1,3 @@
-//! See `tallygrid_fuzz::scope`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| tallygrid_fuzz::scope(data));

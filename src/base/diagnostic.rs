@@ -95,18 +95,18 @@ impl Diagnostic {
 
     /// Any diagnostic at any place.
     pub(crate) fn new(code: Code, severity: Severity, place: Place, message: impl Into<String>) -> Self {
-        Self { code, severity, message: message.into(), place, help: None, fixes: Vec::new() }
+        Self { code, severity, message: one_line(message.into()), place, help: None, fixes: Vec::new() }
     }
 
     /// With the way out in words.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(one_line(help.into()));
         self
     }
 
     /// With an edit that leads out.
     pub(crate) fn fix(mut self, label: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
-        self.fixes.push(Fix { label: label.into(), span, replacement: replacement.into() });
+        self.fixes.push(Fix { label: one_line(label.into()), span, replacement: replacement.into() });
         self
     }
 
@@ -154,6 +154,16 @@ impl Diagnostic {
     pub fn fixes(&self) -> &[Fix] {
         &self.fixes
     }
+}
+
+/// Messages quote what users typed, which may hold line breaks; logs and lists show a message as one line.
+fn one_line(text: String) -> String {
+    if text.chars().all(|c| printable(c) == c) { text } else { text.chars().map(printable).collect() }
+}
+
+/// A character that neither breaks a line nor moves what follows it.
+pub(crate) fn printable(c: char) -> char {
+    if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { '·' } else { c }
 }
 
 /// Most diagnostics of one severity that a text gets: a megabyte of the same slip is told once it is clear.

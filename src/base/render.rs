@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, Place, printable};
 use crate::base::span::Span;
 
 /// Characters shown to either side of the place on a long line.
@@ -75,9 +75,4 @@ fn mark(out: &mut String, span: Span, source: &str) {
     let gutter = line_no.to_string();
     let blank: String = gutter.chars().map(|_| ' ').collect();
     let _ = writeln!(out, " {gutter} | {line}\n {blank} | {carets}");
-}
-
-/// Control characters would move the carets away from what they mark.
-fn printable(c: char) -> char {
-    if c.is_control() { '·' } else { c }
 }

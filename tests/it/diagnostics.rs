@@ -39,3 +39,11 @@ fn every_code_is_documented_and_every_example_gets_its_code() {
     }
     assert!(n_examples > 20, "{n_examples}");
 }
+
+#[test]
+fn a_line_break_in_quoted_text_breaks_no_message() {
+    let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+    let check = check_tql("Status = In\nProgress", Rule::Query, None, &ctx).unwrap();
+    assert_eq!(check.diagnostics[0].message(), "`In·Progress` needs quotes");
+    assert_eq!(check.diagnostics[0].fixes()[0].replacement, r#""In\nProgress""#);
+}

@@ -1,6 +1,9 @@
 //! A second opinion: queries as trees, written as TQL and asked of plain rows, one at a time. Shares no code with the
 //! library but the values of cells.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use tallygrid::{Collation, DeclaredValue, Field, Kind, Schema, Value};
 
 /// The columns of the test index; `Row` holds a value for each.
@@ -61,6 +64,16 @@ pub(crate) enum Leaf {
     At {
         op: &'static str,
         seconds: i64,
+    },
+    /// `Day op day`, in days since 1970.
+    Day {
+        op: &'static str,
+        day: i32,
+    },
+    /// `Took op duration`, in tenths of a second.
+    Took {
+        op: &'static str,
+        tenths: i64,
     },
     Empty {
         column: usize,
@@ -137,6 +150,14 @@ fn leaf_text(leaf: &Leaf) -> String {
             let at = chrono::DateTime::from_timestamp(*seconds, 0).unwrap();
             format!("At {op} {}", at.format("%Y-%m-%dT%H:%M:%SZ"))
         }
+        Leaf::Day { op, day } => {
+            let date = chrono::DateTime::from_timestamp(i64::from(*day) * 86_400, 0).unwrap();
+            format!("Day {op} {}", date.format("%Y-%m-%d"))
+        }
+        Leaf::Took { op, tenths } => {
+            let (sign, n) = (if *tenths < 0 { "-" } else { "" }, tenths.abs());
+            format!("Took {op} {sign}{:02}:{:02}:{:02}.{}", n / 36_000, n / 600 % 60, n / 10 % 60, n % 10)
+        }
         Leaf::Empty { column, negated } => {
             format!("{} IS {}EMPTY", COLUMNS[*column], if *negated { "NOT " } else { "" })
         }
@@ -207,6 +228,8 @@ fn leaf_passes(leaf: &Leaf, row: &Row) -> bool {
         },
         Leaf::Flaky { is, negated } => (row[6] == Value::Boolean(*is)) != *negated,
         Leaf::At { op, seconds } => matches!(&row[7], Value::Instant(t) if compare(op, t, &(seconds * 1_000_000))),
+        Leaf::Day { op, day } => matches!(&row[8], Value::Date(d) if compare(op, d, day)),
+        Leaf::Took { op, tenths } => matches!(&row[9], Value::Duration(d) if compare(op, d, &(tenths * 100_000))),
         // A list of blanks is an empty list.
         Leaf::Empty { column, negated } => {
             let is_empty = row[*column].is_empty() || (*column == 3 && texts_of(&row[3]).is_empty());
@@ -249,4 +272,86 @@ pub(crate) fn same(column: usize, text: &str) -> String {
         },
         _ => text.to_lowercase(),
     }
+}
+
+/// Groups as the oracle sees them: key to number of rows for each status.
+pub(crate) fn grouped(rows: &[&Row], all: &[Row], column: usize) -> BTreeMap<String, BTreeMap<String, i128>> {
+    let mut groups: BTreeMap<String, BTreeMap<String, i128>> = BTreeMap::new();
+    for row in rows {
+        let status = texts_of(&row[1]).first().map_or(String::new(), |text| same(1, text));
+        let mut keys: Vec<String> = texts_of(&row[column]).iter().map(|text| same(column, text)).collect();
+        keys.sort();
+        keys.dedup();
+        if keys.is_empty() {
+            keys.push(String::new());
+        }
+        for key in keys {
+            *groups.entry(key).or_default().entry(status.clone()).or_insert(0) += 1;
+        }
+    }
+    // The key shown is the spelling that occurs most among all rows.
+    let mut spellings: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    for row in all {
+        let mut texts = texts_of(&row[column]);
+        texts.sort();
+        texts.dedup();
+        texts
+            .into_iter()
+            .for_each(|text| *spellings.entry(same(column, &text)).or_default().entry(text).or_insert(0) += 1);
+    }
+    let shown = |key: &String| match spellings.get(key) {
+        None => String::new(),
+        Some(spellings) => {
+            let most = spellings.values().max().unwrap();
+            spellings.iter().find(|(_, n)| *n == most).unwrap().0.clone()
+        }
+    };
+    groups.into_iter().map(|(key, counts)| (shown(&key), counts)).collect()
+}
+
+/// A row's place in the order by one column, but for ties.
+fn order_key(column: usize, value: &Value) -> (bool, String, i128) {
+    let number = match value {
+        Value::Integer(n) | Value::Instant(n) | Value::Duration(n) => (*n).into(),
+        Value::Date(n) => (*n).into(),
+        Value::Boolean(b) => (*b).into(),
+        Value::Decimal(d) => d.mantissa() * 10i128.pow(6 - u32::from(d.scale())),
+        _ => 0,
+    };
+    let text = texts_of(value).first().map_or(String::new(), |text| match column {
+        // Declared statuses come first, as declared.
+        1 => match same(1, text).as_str() {
+            "passed" => "0".to_owned(),
+            "inprogress" => "1".to_owned(),
+            "failed" => "2".to_owned(),
+            other => format!("3{other}"),
+        },
+        _ => same(column, text),
+    });
+    (!value.is_empty(), text, number)
+}
+
+/// The rows in the order by these columns, each ascending or descending; ties stay as they are.
+pub(crate) fn ordered<'a>(rows: &[&'a Row], columns: &[(usize, bool)]) -> Vec<&'a Row> {
+    let mut ordered = rows.to_vec();
+    ordered.sort_by(|a, b| {
+        let by = columns.iter().map(|(column, descending)| {
+            let order = order_key(*column, &a[*column]).cmp(&order_key(*column, &b[*column]));
+            if *descending { order.reverse() } else { order }
+        });
+        by.fold(Ordering::Equal, Ordering::then)
+    });
+    ordered
+}
+
+/// A cell as it comes back: a list loses its blanks and repeats.
+pub(crate) fn stored(value: &Value) -> Value {
+    let Value::List(items) = value else { return value.clone() };
+    let mut kept: Vec<Value> = Vec::new();
+    for item in items.iter().filter(|item| !item.is_empty()) {
+        if !kept.contains(item) {
+            kept.push(item.clone());
+        }
+    }
+    Value::List(kept)
 }
