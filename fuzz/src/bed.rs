@@ -28,11 +28,11 @@ pub(crate) fn catalog() -> &'static Catalog {
     snapshot().catalog()
 }
 
-/// A request by someone with that access, in a zone that changes its clock.
+/// A request by someone with that access and a troublesome name, in a zone that changes its clock.
 pub(crate) fn context(access: Access) -> Context {
     Context::new(chrono::DateTime::from_timestamp(1_710_070_000, 0).unwrap(), access)
         .time_zone(Zone::named("America/New_York").unwrap())
-        .user("ada")
+        .user("ada \"ö +")
 }
 
 /// What the tenant may see.

@@ -98,6 +98,11 @@ impl Diagnostic {
         Self { code, severity, message: one_line(message.into()), place, help: None, fixes: Vec::new() }
     }
 
+    /// At another range of the query text.
+    pub(crate) fn at(self, span: Span) -> Self {
+        Self { place: Place::Text(span), ..self }
+    }
+
     /// With the way out in words.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(one_line(help.into()));

@@ -98,8 +98,9 @@ impl IndexDraft {
     pub(crate) fn find_number(&self, number: i64) -> Option<u32> {
         let place = u32::try_from(number.checked_sub(1)?).ok().filter(|place| u64::from(*place) < self.n_places())?;
         let (address, row) = self.locate(place);
+        // Rows behind the end were added after the deletion.
         let deleted_now =
-            self.open.get(&address).and_then(|open| open.live.as_ref()).is_some_and(|live| live[row] == 0);
+            self.open.get(&address).and_then(|open| open.live.as_ref()).is_some_and(|live| live.get(row) == Some(&0));
         let deleted_before =
             self.segments[address.segment].live(address.block).is_some_and(|live| live.get(row) == Some(&0));
         (!deleted_now && !deleted_before).then_some(place)

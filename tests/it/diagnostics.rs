@@ -47,3 +47,22 @@ fn a_line_break_in_quoted_text_breaks_no_message() {
     assert_eq!(check.diagnostics[0].message(), "`In·Progress` needs quotes");
     assert_eq!(check.diagnostics[0].fixes()[0].replacement, r#""In\nProgress""#);
 }
+
+#[test]
+fn places_in_a_search_are_places_in_the_query() {
+    // Fuzzing: without quotes around it, or out of a function, a search has its text elsewhere than behind a quote.
+    let catalog = catalog();
+    let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted()).user("ada lovelace +");
+    for (text, code, marked) in [
+        ("Name ~ 'x (y'", "wrong-search", "("),
+        ("Name ~ x y +", "wrong-search", ""),
+        ("Name ~ Me()", "wrong-search", "Me()"),
+        ("Name ~ Nobody()", "unknown-function", "Nobody"),
+    ] {
+        let check = check_tql(text, Rule::Query, Some((&catalog, "Run")), &ctx).unwrap();
+        let last = check.diagnostics.last().unwrap();
+        let span = last.span().unwrap();
+        let found = (last.code().as_str(), text.get(span.start as usize..span.end as usize));
+        assert_eq!(found, (code, Some(marked)), "{text}: {:?}", check.diagnostics);
+    }
+}

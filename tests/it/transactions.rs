@@ -219,3 +219,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_row_added_behind_a_deleted_one_can_be_found_by_its_number() {
+    // Fuzzing: the mask of deleted rows, made when one row was there, was asked for the row added after.
+    let schema = Schema::builder("Run").field(Field::new("N", Kind::Integer)).build().unwrap();
+    let engine = Engine::builder(Catalog::new([schema]).unwrap()).threads(1).build().unwrap();
+    let mut tx = engine.transaction(&context()).unwrap();
+    tx.append("Run", &Rows::new(["N"]).row([1.into()])).unwrap();
+    tx.delete("Run", &1.into()).unwrap();
+    tx.append("Run", &Rows::new(["N"]).row([2.into()]).row([3.into()])).unwrap();
+    tx.patch("Run", &3.into(), [("N", 4.into())]).unwrap();
+    tx.delete("Run", &2.into()).unwrap();
+    tx.commit().unwrap();
+    assert_eq!(all_rows(&engine.snapshot()), [[Value::from(4)]]);
+}

@@ -135,21 +135,20 @@ impl Binder<'_, '_> {
 
     /// `~` over one or several fields.
     fn search(&mut self, c: Comparison<'_>, fields: &[FieldId]) -> NodeId {
-        let Argument::Word(word) = c.value else {
-            let values = self.values(c.value);
-            let [Written { text: Some(text), span, .. }] = &values.unwrap_or_default()[..] else {
+        let (words, diagnostics) = if let Argument::Word(word) = c.value {
+            words::parse(word, self.env.limits)
+        } else {
+            let Some(values) = self.values(c.value) else { return self.constant(false) };
+            let [Written { text: Some(text), span, .. }] = &values[..] else {
                 let message = "`~` takes one search text";
                 self.report(Diagnostic::error(Code::WrongLiteral, c.value.span(), message));
                 return self.constant(false);
             };
             let word = Word { span: *span, text: text.as_str().into(), quoted: true, shifts: Vec::new() };
-            return self.search_word(&word, fields);
+            let (words, diagnostics) = words::parse(&word, self.env.limits);
+            // A place in what a function gave is no place in the query.
+            (words, diagnostics.into_iter().map(|diagnostic| diagnostic.at(*span)).collect())
         };
-        self.search_word(word, fields)
-    }
-
-    fn search_word(&mut self, word: &Word, fields: &[FieldId]) -> NodeId {
-        let (words, diagnostics) = words::parse(word, self.env.limits);
         diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
         match fields {
             [field] => self.leaf(Leaf::Matches { field: *field, search: Search::new(words).into() }),

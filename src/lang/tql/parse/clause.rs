@@ -90,8 +90,7 @@ impl Parser<'_> {
             self.at = start;
             return field;
         }
-        let word = self.unquoted(field.span.to(end));
-        Word { ..word }
+        self.unquoted(field.span.to(end))
     }
 
     /// Reports bare words that need quotes, and answers them as the one word that was meant.
@@ -99,7 +98,7 @@ impl Parser<'_> {
         let meant = span.of(self.text).to_owned();
         let wrong = Diagnostic::error(Code::UnquotedWords, span, format!("`{}` needs quotes", self.shown(span)));
         self.report(wrong.help("a name or value with blanks stands in quotes").fix("add quotes", span, quoted(&meant)));
-        Word { span, text: meant.into(), quoted: true, shifts: Vec::new() }
+        Word { span, text: meant.into(), quoted: false, shifts: Vec::new() }
     }
 
     fn operator(&mut self) -> Option<(Op, Span)> {
