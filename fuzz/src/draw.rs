@@ -54,11 +54,11 @@ fn some<T>(
 }
 
 fn change(u: &mut Unstructured<'_>) -> Result<Change> {
-    Ok(match u.int_in_range(0..=5)? {
-        0 => Change::Delete { number: u.int_in_range(1..=12)? },
-        1 | 2 => {
+    Ok(match u.int_in_range(0..=6)? {
+        0 | 1 => Change::Delete { number: u.int_in_range(1..=8)? },
+        2 | 3 => {
             let column = u.choose_index(COLUMNS.len())?;
-            Change::Patch { number: u.int_in_range(1..=12)?, column, value: cell(u, column)? }
+            Change::Patch { number: u.int_in_range(1..=8)?, column, value: cell(u, column)? }
         }
         _ => Change::Append(some(u, 0, 12, |u| (0..COLUMNS.len()).map(|column| cell(u, column)).collect())?),
     })
@@ -78,15 +78,15 @@ fn cell(u: &mut Unstructured<'_>, column: usize) -> Result<Value> {
         "Runs" if u.ratio(1u8, 6u8)? => u.arbitrary::<i64>()?.max(-i64::MAX).into(),
         "Runs" => u.int_in_range(-5..=5i64)?.into(),
         "Score" => {
-            Decimal::new(u.int_in_range(-300..=300i128)?, *u.choose(&[2, 0, 6])?).map_or(Value::Null, Value::from)
+            Decimal::new(u.int_in_range(-6..=6i128)? * 50, *u.choose(&[2, 0, 6])?).map_or(Value::Null, Value::from)
         }
         "Flaky" => u.arbitrary::<bool>()?.into(),
         // Around the clock changes of New York in 2024.
         "At" => {
-            let (start, step) = *u.choose(&[(1_710_000_000, 1700), (1_730_600_000, 300)])?;
-            Value::Instant((start + u.int_in_range(0..=400i64)? * step) * 1_000_000)
+            let (start, step) = *u.choose(&[(1_710_040_000, 1700), (1_730_610_000, 1700)])?;
+            Value::Instant((start + u.int_in_range(0..=20i64)? * step) * 1_000_000)
         }
-        "Day" => Value::Date(u.int_in_range(19_700..=19_800)?),
+        "Day" => Value::Date(u.int_in_range(19_700..=19_710)?),
         "Took" => Value::Duration(u.int_in_range(-9..=9i64)? * 1_500_000),
         other => unreachable!("no column {other}"),
     })
@@ -114,11 +114,11 @@ fn leaf(u: &mut Unstructured<'_>) -> Result<Leaf> {
             let low = u.int_in_range(-6..=6)?;
             Leaf::Between { low, high: low + u.int_in_range(0..=6)?, negated }
         }
-        2 => Leaf::Score { op, hundredths: u.int_in_range(-300..=300)? },
+        2 => Leaf::Score { op, hundredths: u.int_in_range(-6..=6)? * 50 },
         3 => Leaf::Flaky { is: u.arbitrary()?, negated },
-        4 => Leaf::At { op, seconds: 1_710_000_000 + u.int_in_range(0..=400)? * 1700 },
-        5 => Leaf::Day { op, day: u.int_in_range(19_690..=19_810)? },
-        6 => Leaf::Took { op, tenths: u.int_in_range(-150..=150)? },
+        4 => Leaf::At { op, seconds: 1_710_040_000 + u.int_in_range(0..=20)? * 1700 },
+        5 => Leaf::Day { op, day: u.int_in_range(19_699..=19_711)? },
+        6 => Leaf::Took { op, tenths: u.int_in_range(-10..=10)? * 15 },
         7 => Leaf::Empty { column: u.choose_index(COLUMNS.len())?, negated },
         8 => Leaf::Words { column: *u.choose(&[0, 2, 3])?, words: some(u, 1, 2, |u| owned(&words, u))?, negated },
         _ => Leaf::OneOf { column: *u.choose(&[0, 1, 3, 10])?, texts: some(u, 1, 3, |u| owned(&texts, u))?, negated },
