@@ -345,7 +345,8 @@ impl Transaction {
         cut.into_iter()
             .map(|((index, field), n)| {
                 let name = self.catalog.schema(IndexId(index)).field(FieldId(field)).name().to_owned();
-                let message = format!("{n} values of `{name}` had digits below a microsecond, which were cut");
+                let values = if n == 1 { "value" } else { "values" };
+                let message = format!("{n} {values} of `{name}` had digits below a microsecond, which were cut");
                 Diagnostic::new(Code::CutPrecision, Severity::Note, Place::Request, message)
             })
             .collect()

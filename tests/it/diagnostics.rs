@@ -1,6 +1,12 @@
-//! `docs/diagnostics.md`: every code has its section in order, and every example gets its code.
+//! `docs/diagnostics.md`: every code has its section in order, and every example gets its code; what else holds of messages.
 
-use tallygrid::{Access, Catalog, Code, Context, DeclaredValue, Field, Kind, Rule, Schema, check_tql};
+use std::sync::Arc;
+use std::time::Instant;
+
+use tallygrid::{
+    Access, Cancel, Catalog, Code, Context, DeclaredValue, Diagnostic, Engine, Facts, Field, Format, GridWidgetRequest,
+    Input, Kind, Limits, Load, Query, Rows, Rule, Schema, Value, check_tql, render,
+};
 
 fn catalog() -> Catalog {
     let statuses = ["Passed", "Failed", "In Progress"].map(DeclaredValue::new);
@@ -19,31 +25,138 @@ fn catalog() -> Catalog {
     Catalog::new([schema]).unwrap()
 }
 
+fn context() -> Context {
+    Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted())
+}
+
+/// `docs/diagnostics.md`, whose examples are rewritten with `UPDATE=1`.
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnostics.md");
+
 #[test]
-fn every_code_is_documented_and_every_example_gets_its_code() {
-    let text = include_str!("../../docs/diagnostics.md");
-    let sections: Vec<&str> = text.split("\n## ").skip(1).collect();
-    let titles: Vec<&str> = sections.iter().map(|section| section.lines().next().unwrap()).collect();
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    assert_eq!(titles, codes);
-    let (catalog, ctx) = (catalog(), Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted()));
-    let mut n_examples = 0;
-    for (section, code) in sections.iter().zip(codes) {
-        let Some(example) = section.split("```tql\n").nth(1).and_then(|rest| rest.split("\n```").next()) else {
-            continue;
+fn every_code_is_documented_and_every_example_shows_what_comes_of_it() {
+    let page = std::fs::read_to_string(PAGE).unwrap();
+    let (head, sections) = page.split_once("\n## ").unwrap();
+    let mut expected = head.to_owned();
+    let mut titles = Vec::new();
+    for section in sections.split("\n## ") {
+        let (title, body) = section.split_once("\n\n").unwrap();
+        titles.push(title);
+        let (meaning, body) = body.split_once("\n\n").unwrap();
+        let (query, body) = block(body, "```tql\n");
+        let (_, way_out) = block(body, "```text\n");
+        let rendered = match query {
+            Some(query) => Some(rendered_query(title, query)),
+            None => rendered_situation(title),
         };
-        let check = check_tql(example, Rule::Query, Some((&catalog, "Run")), &ctx).unwrap();
-        let found: Vec<&str> = check.diagnostics.iter().map(|d| d.code().as_str()).collect();
-        assert_eq!(found, [code], "{example}");
-        n_examples += 1;
+        let query = query.map_or(String::new(), |query| format!("```tql\n{query}\n```\n\n"));
+        let rendered = rendered.map_or(String::new(), |rendered| format!("```text\n{rendered}```\n\n"));
+        expected += &format!("\n## {title}\n\n{meaning}\n\n{query}{rendered}{way_out}");
     }
-    assert!(n_examples > 20, "{n_examples}");
+    assert_eq!(titles, Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(PAGE, expected).unwrap();
+    } else {
+        assert!(page == expected, "docs/diagnostics.md should read, written by UPDATE=1:\n{expected}");
+    }
+}
+
+/// The content of the block that a text begins with, and what follows it.
+fn block<'a>(text: &'a str, opening: &str) -> (Option<&'a str>, &'a str) {
+    let Some(rest) = text.strip_prefix(opening) else { return (None, text) };
+    let (content, rest) = rest.split_once("\n```\n\n").unwrap();
+    (Some(content), rest)
+}
+
+/// What a query text gets: that diagnostic and no other.
+fn rendered_query(code: &str, text: &str) -> String {
+    let check = check_tql(text, Rule::Query, Some((&catalog(), "Run")), &context()).unwrap();
+    let found: Vec<&str> = check.diagnostics.iter().map(|d| d.code().as_str()).collect();
+    assert_eq!(found, [code], "{text}");
+    render(&check.diagnostics, text)
+}
+
+/// What requests, schemas, rows and files get.
+fn rendered_situation(code: &str) -> Option<String> {
+    // A sum of 128 bits cannot be left with fewer than 2^64 rows.
+    if code == "overflow" {
+        return None;
+    }
+    let (text, diagnostics) = situation(code);
+    assert_eq!(diagnostics[0].code().as_str(), code);
+    Some(render(&diagnostics, text))
+}
+
+/// The query text, empty if there is none, and what was wrong.
+fn situation(code: &str) -> (&'static str, Vec<Diagnostic>) {
+    let engine = Engine::builder(catalog()).threads(1).build().unwrap();
+    let (ctx, snapshot) = (context(), engine.snapshot());
+    let failed = |text: &'static str, ctx: &Context| {
+        let query = Query::tql(text);
+        (text, snapshot.index("Run", ctx).unwrap().count(&query, ctx).unwrap_err().diagnostics().to_vec())
+    };
+    let widget = |name: &str, body: &str| {
+        let request: GridWidgetRequest = serde_json::from_str(body).unwrap();
+        engine.snapshot().grid_widget(name, "results", &request, &ctx).unwrap_err()
+    };
+    let append = |rows: Rows| engine.transaction(&ctx).unwrap().append("Run", &rows);
+    let file = |bytes: &'static str| Load::new().read([Input::new("runs.ndjson", Format::Ndjson, bytes.as_bytes())]);
+    let error = match code {
+        "unknown-index" => snapshot.index("Runs", &ctx).unwrap_err(),
+        "unknown-zone" => widget("RunStatusOverTime", r#"{"TimeZone": "Europe/Berlni"}"#),
+        "scope-needs-field" => {
+            widget("RunStatusOverTime", r#"{"ProjectId": "p1", "Parameters": {"groupingField": "CreatedAt"}}"#)
+        }
+        "unknown-widget" => widget("RunStatusByField", "{}"),
+        "wrong-parameter" => {
+            widget("RunStatusOverTime", r#"{"Parameters": {"groupingType": "Decade", "groupingField": "CreatedAt"}}"#)
+        }
+        "unmapped-status" => {
+            let mut tx = engine.transaction(&ctx).unwrap();
+            tx.append("Run", &Rows::new(["Id", "Status"]).row([1.into(), "Retest".into()])).unwrap();
+            tx.commit().unwrap();
+            widget("RunStatusesGroupedByField", r#"{"Parameters": {"groupingField": "RunNumber"}}"#)
+        }
+        "invalid-schema" => {
+            Schema::builder("Run").key("Nr").field(Field::new("Id", Kind::Integer)).build().unwrap_err()
+        }
+        "invalid-document" => Schema::from_json(r#"{"name": "Run", "feilds": []}"#).unwrap_err(),
+        "wrong-cell" => append(Rows::new(["Id", "RunNumber"]).row([1.into(), "five".into()])).unwrap_err(),
+        "missing-key" => append(Rows::new(["Id"]).row([Value::Null])).unwrap_err(),
+        "duplicate-key" => append(Rows::new(["Id"]).row([7.into()]).row([7.into()])).unwrap_err(),
+        "unknown-key" => engine.transaction(&ctx).unwrap().delete("Run", &7.into()).unwrap_err(),
+        "broken-file" => file("{\"Id\": 1}\n{\"Id\": 2").unwrap_err(),
+        "cut-precision" => {
+            let mut tx = engine.transaction(&ctx).unwrap();
+            let at = "2024-01-31T16:00:00.1234567Z";
+            tx.append("Run", &Rows::new(["Id", "CreatedAt"]).row([1.into(), at.into()])).unwrap();
+            return ("", tx.commit().unwrap().notes);
+        }
+        "limit-reached" => return failed("(((a = 1)))", &ctx.clone().limits(Limits::default().with_nesting(2))),
+        "deadline-exceeded" => return failed("a = 1", &ctx.clone().deadline(Instant::now())),
+        "cancelled" => {
+            let cancel = Cancel::new();
+            cancel.cancel();
+            return failed("a = 1", &ctx.clone().cancel(cancel));
+        }
+        "internal" => return failed("RunBy = Me()", &ctx.clone().facts(Arc::new(Broken))),
+        other => panic!("no situation gives `{other}`"),
+    };
+    ("", error.diagnostics().to_vec())
+}
+
+/// A host whose directory of users fails.
+#[derive(Debug)]
+struct Broken;
+
+impl Facts for Broken {
+    fn current_user(&self) -> Option<Vec<String>> {
+        panic!("the directory is down")
+    }
 }
 
 #[test]
 fn a_line_break_in_quoted_text_breaks_no_message() {
-    let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
-    let check = check_tql("Status = In\nProgress", Rule::Query, None, &ctx).unwrap();
+    let check = check_tql("Status = In\nProgress", Rule::Query, None, &context()).unwrap();
     assert_eq!(check.diagnostics[0].message(), "`In·Progress` needs quotes");
     assert_eq!(check.diagnostics[0].fixes()[0].replacement, r#""In\nProgress""#);
 }
@@ -52,7 +165,7 @@ fn a_line_break_in_quoted_text_breaks_no_message() {
 fn places_in_a_search_are_places_in_the_query() {
     // Fuzzing: without quotes around it, or out of a function, a search has its text elsewhere than behind a quote.
     let catalog = catalog();
-    let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted()).user("ada lovelace +");
+    let ctx = context().user("ada lovelace +");
     for (text, code, marked) in [
         ("Name ~ 'x (y'", "wrong-search", "("),
         ("Name ~ x y +", "wrong-search", ""),
