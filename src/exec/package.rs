@@ -32,9 +32,9 @@ pub(crate) struct Wanted {
     /// Folded ids of the packages meant.
     ids: HashSet<String>,
     /// Folded paths meant, without a slash at the end.
-    paths: Vec<String>,
+    paths: HashSet<String>,
     /// Folded plain names meant: they stand for the last part of a path.
-    names: Vec<String>,
+    names: HashSet<String>,
 }
 
 impl<'a> Packages<'a> {
@@ -44,15 +44,20 @@ impl<'a> Packages<'a> {
 
     /// Resolves what a query names: an id, a name or a path each.
     pub(crate) fn wanted(&self, containers: &[Arc<str>]) -> Wanted {
-        let mut wanted = Wanted { by_id: self.read(), ids: HashSet::default(), paths: Vec::new(), names: Vec::new() };
+        let mut wanted = Wanted {
+            by_id: self.read(),
+            ids: HashSet::default(),
+            paths: HashSet::default(),
+            names: HashSet::default(),
+        };
         for container in containers {
             let text = normal(container);
             if text.starts_with('/') {
-                wanted.paths.push(text);
+                wanted.paths.insert(text);
             } else if wanted.by_id.contains_key(&text) || parse_guid(container).is_some() {
                 wanted.ids.insert(text);
             } else {
-                wanted.names.push(text);
+                wanted.names.insert(text);
             }
         }
         let meant: Vec<String> = wanted
@@ -103,10 +108,10 @@ impl Wanted {
     }
 
     fn takes_path(&self, path: &str, ancestors: bool) -> bool {
-        let named = |path: &str| path.rsplit('/').next().is_some_and(|last| self.names.iter().any(|n| n == last));
+        let named = |path: &str| path.rsplit('/').next().is_some_and(|last| self.names.contains(last));
         let mut at = path;
         loop {
-            if self.paths.iter().any(|p| p == at) || named(at) {
+            if self.paths.contains(at) || named(at) {
                 return true;
             }
             match at.rsplit_once('/') {

@@ -7,7 +7,7 @@ use crate::model::time::calendar::in_calendar;
 use crate::model::time::format::{format_date, format_duration, format_instant};
 use crate::model::time::parse::{parse_date, parse_duration, parse_instant};
 use crate::model::time::{DAY, Zone};
-use crate::model::value::Value;
+use crate::model::value::{Value, distinct};
 
 /// A value that its field can hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,11 +34,11 @@ pub(crate) fn coerce(value: &Value, field: &Field) -> Result<Cell, String> {
     let mut list: Vec<Value> = Vec::with_capacity(items.len());
     for item in items.iter().filter(|item| !item.is_empty() || matches!(item, Value::List(_))) {
         let cell = single(item, field)?;
-        if !cell.value.is_empty() && !list.contains(&cell.value) {
+        if !cell.value.is_empty() {
             list.push(cell.value);
         }
     }
-    Ok(Value::List(list).into())
+    Ok(Value::List(distinct(list)).into())
 }
 
 fn single(value: &Value, field: &Field) -> Result<Cell, String> {

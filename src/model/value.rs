@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::hash::HashSet;
 use crate::model::decimal::Decimal;
 
 /// A cell. `Null`, the empty text and the empty list are all EMPTY in TQL, yet stay distinct as stored.
@@ -11,7 +12,7 @@ use crate::model::decimal::Decimal;
 /// assert_eq!(Value::from("Passed"), Value::Text("Passed".into()));
 /// assert!(Value::from("").is_empty() && Value::Null.is_empty() && !Value::from(0).is_empty());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Value {
     /// Nothing: missing and null are the same.
@@ -47,6 +48,25 @@ impl Value {
             _ => false,
         }
     }
+}
+
+/// Longest list whose repeats are found by comparing each with each, which takes no memory.
+const SHORT: usize = 16;
+
+/// The values without repeats, each in its first place. Linear.
+pub(crate) fn distinct(mut values: Vec<Value>) -> Vec<Value> {
+    if values.len() <= SHORT {
+        let mut kept: Vec<Value> = Vec::with_capacity(values.len());
+        for value in values {
+            if !kept.contains(&value) {
+                kept.push(value);
+            }
+        }
+        return kept;
+    }
+    let mut seen = HashSet::default();
+    values.retain(|value| seen.insert(value.clone()));
+    values
 }
 
 impl From<&str> for Value {
@@ -113,5 +133,18 @@ impl<T: Into<Self>> From<Option<T>> for Value {
 impl<T: Into<Self>> From<Vec<T>> for Value {
     fn from(items: Vec<T>) -> Self {
         Self::List(items.into_iter().map(Into::into).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SHORT, Value, distinct};
+
+    #[test]
+    fn repeats_go_and_the_first_stays_in_place_however_long_the_list() {
+        for n in [3, SHORT as i64, 1000] {
+            let values: Vec<Value> = (0..n).map(|i| Value::from(i % 3)).collect();
+            assert_eq!(distinct(values), [0, 1, 2].map(Value::from));
+        }
     }
 }

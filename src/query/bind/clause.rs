@@ -10,7 +10,7 @@ use crate::lang::tql::ast::{Argument, Clause, Op, Word};
 use crate::model::kind::Kind;
 use crate::model::schema::{FieldId, Named};
 use crate::model::time::format::format_date;
-use crate::model::value::Value;
+use crate::model::value::{Value, distinct};
 use crate::query::bind::Binder;
 use crate::query::bind::function::Written;
 use crate::query::bind::literal::Literal;
@@ -239,7 +239,7 @@ impl Binder<'_, '_> {
                 continue;
             }
             match self.literal(value, field, c.field) {
-                Some(Literal::Exact { value, .. }) if !wanted.contains(&value) => wanted.push(value),
+                Some(Literal::Exact { value, .. }) => wanted.push(value),
                 Some(Literal::Between { .. } | Literal::Above | Literal::Below) => {
                     let name = &c.field.text;
                     let message =
@@ -252,7 +252,7 @@ impl Binder<'_, '_> {
         }
         let mut parts = Vec::new();
         if !wanted.is_empty() {
-            parts.push(self.leaf(Leaf::OneOf { field, values: wanted.into() }));
+            parts.push(self.leaf(Leaf::OneOf { field, values: distinct(wanted).into() }));
         }
         if takes_empty {
             parts.push(self.leaf(Leaf::IsEmpty { field }));
