@@ -65,7 +65,7 @@ pub fn check_tql(text: &str, rule: Rule, against: Option<(&Catalog, &str)>, ctx:
     let mut supported = !needs_more(&parsed.query);
     if let Some((catalog, index)) = against {
         let schema = catalog.schema(catalog.require(index)?);
-        let env = Env { schema, now: ctx.now(), zone: ctx.zone(), facts: ctx, limits };
+        let env = Env { schema, now: ctx.now(), zone: ctx.zone(), facts: ctx, limits, in_permission: false };
         bind(&parsed.query, &env, &mut diagnostics);
         diagnostics.sort_by_key(Diagnostic::span);
     }

@@ -124,7 +124,12 @@ impl Condition {
                     return Err(Error::one(ErrorKind::Query, needs(field, "is no path field of", env)));
                 }
                 let containers = Arc::from([container.as_str().into()]);
-                Ok(Predicate::leaf(Leaf::Within { field: id, ancestors: true, containers }))
+                Ok(Predicate::leaf(Leaf::Within {
+                    field: id,
+                    ancestors: true,
+                    containers,
+                    in_permission: env.in_permission,
+                }))
             }
             Test::AllOf(parts) => {
                 Ok(Predicate::all(parts.iter().map(|part| part.bind(env)).collect::<Result<Vec<_>>>()?))

@@ -42,7 +42,7 @@ impl Index<'_> {
         let plan = Plan::new(&group(vec![resolved.key], rel.clone()))?;
         let budget = ctx.budget();
         let fill = by.period.is_some();
-        let groups = self.run(&plan, ctx, &budget).groups(&[resolved.key], &resolved.measures, fill)?;
+        let groups = self.run(&plan, ctx, &budget)?.groups(&[resolved.key], &resolved.measures, fill)?;
 
         let n = if resolved.totals.is_empty() { groups.split.len() } else { resolved.totals.len() };
         let mut rows = Vec::with_capacity(groups.keys[0].len());
@@ -78,7 +78,7 @@ impl Index<'_> {
         let totals = if field.multi {
             // A row with two values is in two groups and still one row.
             let plan = Plan::new(&group(Vec::new(), rel))?;
-            let all = self.run(&plan, ctx, &budget).groups(&[], &resolved.measures, false)?;
+            let all = self.run(&plan, ctx, &budget)?.groups(&[], &resolved.measures, false)?;
             if all.counts.is_empty() { vec![0; n] } else { row_of(&all, 0, n) }
         } else {
             sum_rows(&rows, n)?

@@ -13,9 +13,10 @@ use crate::data::memory::{MemoryReport, measure};
 use crate::data::version::{IndexVersion, Version};
 use crate::engine::answer::{Answer, RowPage};
 use crate::engine::ask::Query;
+use crate::engine::condition::Condition;
 use crate::engine::context::Context;
 use crate::exec::rows::{MOST_KEYS, fetch};
-use crate::exec::run::Run;
+use crate::exec::run::{PACKAGE_INDEX, Run};
 use crate::exec::scan::Touched;
 use crate::model::catalog::{Catalog, IndexId};
 use crate::model::schema::Schema;
@@ -24,6 +25,7 @@ use crate::plan::explain::explain;
 use crate::plan::stage::{Output, Plan};
 use crate::query::bind::{Bound, bind_text};
 use crate::query::context::Env;
+use crate::query::predicate::Predicate;
 use crate::query::rel::{Rel, Role};
 
 /// Everything that was committed when it was taken.
@@ -122,7 +124,7 @@ impl<'a> Index<'a> {
         let plan = Plan::new(&Rel::Slice { input: rel.into(), skip, top })?;
         let Output::Rows { order, skip, top } = &plan.output else { return Err(Error::internal("rows became groups")) };
         let budget = ctx.budget();
-        let page = self.run(&plan, ctx, &budget).page(order, *skip, *top)?;
+        let page = self.run(&plan, ctx, &budget)?.page(order, *skip, *top)?;
         let data = self.data();
         let _memory = budget.reserve(page.places.len() * data.schema.fields().len() * size_of::<Value>())?;
         let body = RowPage {
@@ -142,7 +144,7 @@ impl<'a> Index<'a> {
     pub fn count(&self, query: &Query, ctx: &Context) -> Result<Answer<u64>> {
         let ready = self.ready(query, ctx)?;
         let plan = Plan::new(&ready.rel)?;
-        let touched = self.run(&plan, ctx, &ctx.budget()).count()?;
+        let touched = self.run(&plan, ctx, &ctx.budget())?.count()?;
         Ok(self.answer(touched.passed, ready.warnings, touched))
     }
 
@@ -161,7 +163,7 @@ impl<'a> Index<'a> {
 
     pub(crate) fn explained(&self, plan: &Plan, warnings: Vec<Diagnostic>, ctx: &Context) -> Result<Answer<String>> {
         let mut body = explain(plan, &self.snapshot.version.catalog);
-        let touched = self.run(plan, ctx, &ctx.budget()).count()?;
+        let touched = self.run(plan, ctx, &ctx.budget())?.count()?;
         let Touched { segments, segments_pruned, rows, passed } = touched;
         let _ = writeln!(body, "segments: {segments}, {segments_pruned} pruned");
         let _ = writeln!(body, "rows: {rows} looked at, {passed} passed");
@@ -176,7 +178,7 @@ impl<'a> Index<'a> {
     where
         'a: 'c,
     {
-        Env { schema: self.schema(), now: ctx.now(), zone: ctx.zone(), facts: ctx, limits: ctx.limits_ref() }
+        env_of(self.schema(), ctx)
     }
 
     /// Binds permissions, scope and text, in that order and apart from one another.
@@ -188,7 +190,8 @@ impl<'a> Index<'a> {
             rel = Rel::Filter { input: input.into(), role, predicate };
         };
         let permitted = ctx.access().rows_of(self.schema().name());
-        filter(Role::Permission, permitted.unwrap_or_else(crate::engine::condition::Condition::none).bind(&env)?);
+        let in_permission = Env { in_permission: true, ..env };
+        filter(Role::Permission, permitted.unwrap_or_else(Condition::none).bind(&in_permission)?);
         for condition in query.conditions() {
             filter(Role::Scope, condition.bind(&env)?);
         }
@@ -205,11 +208,25 @@ impl<'a> Index<'a> {
         Ok(Ready { bound, warnings: diagnostics, rel })
     }
 
-    pub(crate) fn run<'r>(&'r self, plan: &'r Plan, ctx: &'r Context, budget: &'r Budget) -> Run<'r> {
-        Run { plan, version: &self.snapshot.version, zone: ctx.zone(), pool: &self.snapshot.pool, budget }
+    pub(crate) fn run<'r>(&'r self, plan: &'r Plan, ctx: &'r Context, budget: &'r Budget) -> Result<Run<'r>> {
+        let version = &self.snapshot.version;
+        let visible_packages = match version.catalog.find(PACKAGE_INDEX).map(|id| version.catalog.schema(id)) {
+            None => Predicate::constant(false),
+            Some(schema) => {
+                let env = Env { in_permission: true, ..env_of(schema, ctx) };
+                ctx.access().rows_of(schema.name()).unwrap_or_else(Condition::none).bind(&env)?
+            }
+        };
+        Ok(Run { plan, version, visible_packages, zone: ctx.zone(), pool: &self.snapshot.pool, budget })
     }
 
     pub(crate) fn answer<T>(&self, body: T, warnings: Vec<Diagnostic>, touched: Touched) -> Answer<T> {
         Answer { body, warnings, version: self.snapshot.version(), stats: touched.into() }
     }
+}
+
+/// What a text of the caller's is bound against.
+fn env_of<'c>(schema: &'c Schema, ctx: &'c Context) -> Env<'c> {
+    let (zone, limits) = (ctx.zone(), ctx.limits_ref());
+    Env { schema, now: ctx.now(), zone, facts: ctx, limits, in_permission: false }
 }

@@ -43,7 +43,7 @@ impl<'a> Filter<'a> {
     pub(crate) fn new(
         predicate: &'a Predicate,
         index: &IndexVersion,
-        packages: &Packages<'_>,
+        packages: &Packages,
         budget: &Budget,
     ) -> Result<Self> {
         let mut tests = Vec::with_capacity(predicate.nodes().len());

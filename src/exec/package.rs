@@ -1,34 +1,42 @@
 //! Paths: which stored values lie in, or anywhere under, the containers that a query names.
 //!
 //! A stored value is a package's id or a path `/a/b/c`. Ids are resolved through the catalog's `Package` index (Id, Name,
-//! Parent); without it a path's prefixes are its ancestors and an id stands alone.
+//! Parent); without it a path's prefixes are its ancestors and an id stands alone. A query resolves against the packages that
+//! its caller may see, a permission against all: a hidden package must not be found by its name, nor make a permission that
+//! names it mean less.
+
+use std::sync::Arc;
 
 use crate::base::hash::{HashMap, HashSet};
-use crate::data::version::{IndexVersion, Version};
-use crate::model::cell::{parse_guid, text_of};
+use crate::model::cell::parse_guid;
 use crate::model::fold::fold_case;
-use std::sync::Arc;
 
 /// Most steps from a package to its root; a longer way is a circle, which ends there.
 const MOST_STEPS: usize = 1000;
 
-/// The package index of a version, if the catalog has one; read only when a query needs it.
-#[derive(Debug)]
-pub(crate) struct Packages<'a> {
-    index: Option<&'a IndexVersion>,
+/// Packages by their folded ids.
+pub(crate) type ById = HashMap<String, Package>;
+
+/// The packages that leaves are resolved against; [`run`](super::run) reads them if a predicate needs them.
+#[derive(Debug, Default)]
+pub(crate) struct Packages {
+    /// What permissions see.
+    pub(crate) all: ById,
+    /// What the caller may see.
+    pub(crate) visible: ById,
 }
 
-/// A package by its folded id.
+/// One package.
 #[derive(Debug)]
-struct Package {
+pub(crate) struct Package {
     name: String,
     parent: Option<String>,
 }
 
 /// The containers that a query names, resolved.
 #[derive(Debug)]
-pub(crate) struct Wanted {
-    by_id: HashMap<String, Package>,
+pub(crate) struct Wanted<'a> {
+    by_id: &'a ById,
     /// Folded ids of the packages meant.
     ids: HashSet<String>,
     /// Folded paths meant, without a slash at the end.
@@ -37,15 +45,19 @@ pub(crate) struct Wanted {
     names: HashSet<String>,
 }
 
-impl<'a> Packages<'a> {
-    pub(crate) fn of(version: &'a Version) -> Self {
-        Self { index: version.catalog.find("Package").map(|id| &**version.index(id)) }
+impl Package {
+    /// A package with its folded id, from the texts of its row.
+    pub(crate) fn of_row(id: &str, name: &str, parent: &str) -> (String, Self) {
+        let parent = Some(normal(parent)).filter(|parent| !parent.is_empty());
+        (normal(id), Self { name: normal(name), parent })
     }
+}
 
+impl Packages {
     /// Resolves what a query names: an id, a name or a path each.
-    pub(crate) fn wanted(&self, containers: &[Arc<str>]) -> Wanted {
+    pub(crate) fn wanted(&self, containers: &[Arc<str>], in_permission: bool) -> Wanted<'_> {
         let mut wanted = Wanted {
-            by_id: self.read(),
+            by_id: if in_permission { &self.all } else { &self.visible },
             ids: HashSet::default(),
             paths: HashSet::default(),
             names: HashSet::default(),
@@ -72,28 +84,9 @@ impl<'a> Packages<'a> {
         wanted.ids.extend(meant);
         wanted
     }
-
-    /// Every package by its id.
-    fn read(&self) -> HashMap<String, Package> {
-        let mut by_id = HashMap::default();
-        let Some(index) = self.index else { return by_id };
-        let field = |name| index.schema.field_named(name);
-        let (Some(id), Some(name), parent) = (field("Id"), field("Name"), field("Parent")) else { return by_id };
-        for segment in &index.segments {
-            for block in 0..segment.n_blocks() {
-                for row in (0..segment.block_rows(block)).filter(|row| segment.live(block).is_none_or(|l| l[*row] == 1))
-                {
-                    let text = |field| normal(&text_of(&index.value(segment, block, row, field)));
-                    let parent = parent.map(text).filter(|parent| !parent.is_empty());
-                    by_id.insert(text(id), Package { name: text(name), parent });
-                }
-            }
-        }
-        by_id
-    }
 }
 
-impl Wanted {
+impl Wanted<'_> {
     /// Whether a stored value is one of the containers or, with `ancestors`, lies anywhere under one.
     pub(crate) fn takes(&self, stored: &str, ancestors: bool) -> bool {
         let text = normal(stored);

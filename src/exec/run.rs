@@ -4,24 +4,31 @@ use crate::base::budget::Budget;
 use crate::base::error::Result;
 use crate::base::pool::Pool;
 use crate::data::version::{IndexVersion, Version};
-use crate::exec::filter::Filter;
+use crate::exec::filter::{Filter, Scratch, Selection};
 use crate::exec::group;
 use crate::exec::label::{Groups, label};
-use crate::exec::package::Packages;
+use crate::exec::mask;
+use crate::exec::package::{ById, Package, Packages};
 use crate::exec::rows::{Page, page};
 use crate::exec::scan::{PIECES_PER_THREAD, Touched, scan};
 use crate::exec::slot::{Dimension, Numbering};
+use crate::model::cell::text_of;
 use crate::model::schema::FieldId;
 use crate::model::time::Zone;
 use crate::plan::stage::Plan;
-use crate::query::predicate::Predicate;
+use crate::query::predicate::{Leaf, Node, Predicate};
 use crate::query::rel::{GroupKey, Measure, SortKey};
 
+/// Name of the package index in a catalog.
+pub(crate) const PACKAGE_INDEX: &str = "Package";
+
 /// A plan with what it runs on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Run<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) version: &'a Version,
+    /// The packages that the caller may see.
+    pub(crate) visible_packages: Predicate,
     pub(crate) zone: &'a Zone,
     pub(crate) pool: &'a Pool,
     pub(crate) budget: &'a Budget,
@@ -33,7 +40,43 @@ impl Run<'_> {
     }
 
     fn filter<'p>(&self, predicate: &'p Predicate) -> Result<Filter<'p>> {
-        Filter::new(predicate, self.index(), &Packages::of(self.version), self.budget)
+        let needs_packages = |node: &Node| matches!(node, Node::Leaf(Leaf::Within { .. }));
+        let packages = match predicate.nodes().iter().any(needs_packages) {
+            true => self.packages()?,
+            false => Packages::default(),
+        };
+        Filter::new(predicate, self.index(), &packages, self.budget)
+    }
+
+    /// The rows of the catalog's package index, if it has one.
+    fn packages(&self) -> Result<Packages> {
+        let Some(id) = self.version.catalog.find(PACKAGE_INDEX) else { return Ok(Packages::default()) };
+        let index = self.version.index(id);
+        let field = |name| index.schema.field_named(name);
+        let (Some(id), Some(name), parent) = (field("Id"), field("Name"), field("Parent")) else {
+            return Ok(Packages::default());
+        };
+        let read = |predicate: &Predicate| -> Result<ById> {
+            // What may be seen of the packages cannot itself depend on packages.
+            let filter = Filter::new(predicate, index, &Packages::default(), self.budget)?;
+            let (mut by_id, mut scratch) = (ById::default(), Scratch::default());
+            for segment in &index.segments {
+                for block in 0..segment.n_blocks() {
+                    let text = |row, field| text_of(&index.value(segment, block, row, field));
+                    let mut add = |row| {
+                        let parent = parent.map(|parent| text(row, parent)).unwrap_or_default();
+                        by_id.extend([Package::of_row(&text(row, id), &text(row, name), &parent)]);
+                    };
+                    match filter.select(segment, block, &mut scratch) {
+                        Selection::Nothing => {}
+                        Selection::Everything => (0..segment.block_rows(block)).for_each(add),
+                        Selection::Rows(mask) => mask::for_each_row(mask, &mut add),
+                    }
+                }
+            }
+            Ok(by_id)
+        };
+        Ok(Packages { all: read(&Predicate::constant(true))?, visible: read(&self.visible_packages)? })
     }
 
     /// How many rows pass.

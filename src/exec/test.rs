@@ -64,7 +64,7 @@ const PRUNED_SPAN: i128 = 64;
 
 impl Test {
     /// Decides a leaf against the dictionaries of an index. `O(1)` for equality, else linear in the distinct values.
-    pub(crate) fn decide(leaf: &Leaf, index: &IndexVersion, packages: &Packages<'_>) -> Self {
+    pub(crate) fn decide(leaf: &Leaf, index: &IndexVersion, packages: &Packages) -> Self {
         let domain = index.domain(leaf.field()).map(|domain| &**domain);
         match (leaf, domain) {
             (Leaf::IsEmpty { .. }, _) => Self::Empty,
@@ -81,8 +81,8 @@ impl Test {
             }
             (Leaf::Range { low, high, .. }, None) => between(low, high),
             (Leaf::Matches { search, .. }, Some(domain)) => Self::of_texts(domain, |text| search.matches(text)),
-            (Leaf::Within { ancestors, containers, .. }, Some(domain)) => {
-                let wanted = packages.wanted(containers);
+            (Leaf::Within { ancestors, containers, in_permission, .. }, Some(domain)) => {
+                let wanted = packages.wanted(containers, *in_permission);
                 Self::of_texts(domain, |text| wanted.takes(text, *ancestors))
             }
             // The binder makes no such leaf; a row that cannot be asked does not match.

@@ -61,4 +61,6 @@ pub(crate) struct Env<'a> {
     pub(crate) zone: &'a Zone,
     pub(crate) facts: &'a dyn Facts,
     pub(crate) limits: &'a Limits,
+    /// Whether a permission is bound: it is the host's own and sees everything.
+    pub(crate) in_permission: bool,
 }

@@ -49,8 +49,9 @@ pub(crate) enum Leaf {
     /// The text's words satisfy the search.
     Matches { field: FieldId, search: Arc<Search> },
     /// A path field: the cell is one of the containers named (by id, name or path), or with `ancestors` lies anywhere
-    /// under one. Resolved against the catalog's package index when the query runs.
-    Within { field: FieldId, ancestors: bool, containers: Arc<[Arc<str>]> },
+    /// under one. Resolved against the catalog's package index when the query runs: against all of it in a permission, else
+    /// against the packages that the caller may see.
+    Within { field: FieldId, ancestors: bool, containers: Arc<[Arc<str>]>, in_permission: bool },
 }
 
 /// One end of a range.

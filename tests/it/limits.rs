@@ -124,3 +124,36 @@ fn too_many_groups_are_refused() {
     let tight = context().limits(Limits::default().with_memory_bytes(100));
     assert_eq!(runs.group(&GroupBy::field("N"), &Query::all(), &tight).unwrap_err().kind(), ErrorKind::Limit);
 }
+
+/// A package that the caller may not see was once found by its name, through the rows that lie in it.
+#[test]
+fn hidden_packages_are_not_found_by_name_yet_bind_permissions() {
+    let runs = Schema::builder("Run").field(Field::new("Package", Kind::Path)).build().unwrap();
+    let texts = ["Id", "Name", "Parent"].map(|name| Field::new(name, Kind::Keyword));
+    let packages = Schema::builder("Package").key("Id").fields(texts).build().unwrap();
+    let engine = Engine::builder(Catalog::new([runs, packages]).unwrap()).threads(1).build().unwrap();
+    let mut tx = engine.transaction(&context()).unwrap();
+    let rows = Rows::new(["Id", "Name", "Parent"]).row(["p1".into(), "Open".into()]).row([
+        "p2".into(),
+        "Secret".into(),
+        "p1".into(),
+    ]);
+    tx.append("Package", &rows).unwrap();
+    tx.append("Run", &Rows::new(["Package"]).row(["p1".into()]).row(["p2".into()]).row(["p2".into()])).unwrap();
+    tx.commit().unwrap();
+    let snapshot = engine.snapshot();
+    let count = |access: Access, text: &str| {
+        let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, access);
+        snapshot.index("Run", &ctx).unwrap().count(&Query::tql(text), &ctx).unwrap().body
+    };
+    let all = || Access::none().allow("Run", Condition::all());
+    let with = |rows: Condition| all().allow("Package", rows);
+    assert_eq!(count(with(Condition::all()), "Package = Secret"), 2);
+    assert_eq!(count(with(Condition::all()), "AllPackages = Open"), 3);
+    assert_eq!(count(all(), "Package = Secret"), 0);
+    assert_eq!(count(with(Condition::is_in("Name", ["Open"])), "Package = Secret"), 0);
+    assert_eq!(count(with(Condition::is_in("Name", ["Open"])), "AllPackages = Open"), 1);
+    // The host's own permission sees every package, or naming a hidden one would hide nothing.
+    let not_secret = Access::none().allow("Run", Condition::tql("Package != Secret"));
+    assert_eq!(count(not_secret, ""), 1);
+}

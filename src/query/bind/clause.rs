@@ -188,7 +188,10 @@ impl Binder<'_, '_> {
             values.iter().filter_map(|value| value.text.as_deref().map(Arc::from)).collect();
         match containers.is_empty() {
             true => self.constant(false),
-            false => self.leaf(Leaf::Within { field, ancestors, containers: containers.into() }),
+            false => {
+                let in_permission = self.env.in_permission;
+                self.leaf(Leaf::Within { field, ancestors, containers: containers.into(), in_permission })
+            }
         }
     }
 

@@ -65,7 +65,7 @@ fn with_env<T>(ask: impl FnOnce(&Env<'_>) -> T) -> T {
     let (catalog, zone, limits) = (catalog(), Zone::named("Europe/Berlin").unwrap(), Limits::default());
     let now = parse_instant("2024-05-15T12:30:00Z", &zone).unwrap().micros;
     let schema = catalog.schemas().next().unwrap();
-    ask(&Env { schema, now, zone: &zone, facts: &Host, limits: &limits })
+    ask(&Env { schema, now, zone: &zone, facts: &Host, limits: &limits, in_permission: false })
 }
 
 fn bound(text: &str) -> (Bound, Vec<Diagnostic>) {
