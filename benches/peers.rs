@@ -3,7 +3,8 @@
 //! and rows counted.
 //!
 //! `TALLYGRID_BENCH=DIR TALLYGRID_THREADS=2 cargo bench --bench peers`, where DIR holds `raw/*.bin`, `dict/*.txt` and
-//! `params.json`; `TALLYGRID_QUERIES=Q1,Q8` asks only those. Without a folder it says so and ends. How it compares is told in `docs/performance.md`.
+//! `params.json`; `TALLYGRID_QUERIES=Q1,Q8` asks only those, `TALLYGRID_RUNS` how often (12). Without a folder it says so and
+//! ends. How it compares is told in `docs/performance.md`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -24,7 +25,8 @@ fn main() {
         println!("0 queries: no folder given in TALLYGRID_BENCH");
         return;
     };
-    let threads = std::env::var("TALLYGRID_THREADS").ok().and_then(|n| n.parse().ok()).unwrap_or(2);
+    let number = |name: &str, default: usize| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
+    let (threads, runs_each) = (number("TALLYGRID_THREADS", 2), number("TALLYGRID_RUNS", 12).max(2));
     let data = Data::read(Path::new(&dir));
     let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
     let engine = Engine::builder(Catalog::new([schema()]).unwrap()).threads(threads).build().unwrap();
@@ -48,7 +50,7 @@ fn main() {
         }
         let mut times = Vec::new();
         let mut result = (0, 0);
-        for _ in 0..12 {
+        for _ in 0..runs_each {
             let start = Instant::now();
             result = ask(&runs, &ctx);
             times.push(start.elapsed().as_secs_f64() * 1e3);

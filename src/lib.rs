@@ -13,7 +13,7 @@
 //! tx.append("Run", &Rows::new(["Suite", "Status"]).row(["Login".into(), "Passed".into()]))?;
 //! tx.commit()?;
 //! let groups = engine.snapshot().index("Run", &ctx)?.group(&GroupBy::field("Suite"), &Query::tql("Suite ~ login"), &ctx)?;
-//! assert_eq!((groups.body.rows[0].key.as_str(), groups.body.rows[0].counts[0]), ("Login", 1));
+//! assert_eq!((&*groups.body.rows[0].key, groups.body.rows[0].counts[0]), ("Login", 1));
 //! # Ok::<(), tallygrid::Error>(())
 //! ```
 //!
@@ -64,7 +64,7 @@ pub use base::render::render;
 pub use base::span::Span;
 pub use data::memory::{FieldMemory, MemoryReport};
 pub use engine::access::Access;
-pub use engine::answer::{Answer, GroupRow, RowPage, Stats, StatusCounts};
+pub use engine::answer::{Answer, Counts, GroupRow, RowPage, Stats, StatusCounts};
 pub use engine::ask::{DEFAULT_TOP, GroupBy, Query};
 pub use engine::condition::Condition;
 pub use engine::context::Context;

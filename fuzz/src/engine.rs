@@ -96,7 +96,7 @@ fn ask(index: &Index<'_>, table: &Table, question: &Question, ctx: &Context) -> 
     let expected = grouped(&passing, &rows, question.grouped_by);
     assert_eq!(groups.rows.len(), expected.len(), "{filter}");
     for row in &groups.rows {
-        let counts = expected.get(&row.key).unwrap_or_else(|| panic!("no group `{}` of {filter}", row.key));
+        let counts = expected.get(&*row.key).unwrap_or_else(|| panic!("no group `{}` of {filter}", row.key));
         for (status, n) in groups.statuses.iter().zip(&row.counts) {
             assert_eq!(*n, counts.get(&same(1, status)).copied().unwrap_or(0), "{filter} {} {status}", row.key);
         }

@@ -5,6 +5,7 @@
 //! numbers from a narrow range fit a byte or two.
 
 use crate::data::codes::Codes;
+use crate::data::sketch::Sketch;
 
 /// Rows of a full block. 4,096 one-byte masks and codes stay in the first-level cache, and a changed status copies no more
 /// than this.
@@ -28,6 +29,8 @@ pub(crate) struct Block {
     /// list has none.
     offsets: Option<Codes>,
     summary: Summary,
+    /// Which ids occur, in a block of ids too wide for 16 bits: of that many values most blocks lack any one.
+    sketch: Option<Box<Sketch>>,
 }
 
 /// How the codes of a block stand for numbers.
@@ -86,7 +89,8 @@ impl Block {
         }
         let largest = ids.iter().copied().max().unwrap_or(0);
         let codes = Codes::build(largest.into(), ids.iter().map(|&id| id.into()));
-        Self { codes, frame: None, offsets: offsets.map(pack_offsets), summary }
+        let sketch = matches!(codes, Codes::U32(_)).then(|| Box::new(Sketch::of(ids)));
+        Self { codes, frame: None, offsets: offsets.map(pack_offsets), summary, sketch }
     }
 
     /// A block of numbers, `None` for null, one a row or (with `offsets`) one an element.
@@ -112,7 +116,7 @@ impl Block {
         let largest = distance(high) / frame.step + 1;
         let code = |n: &Option<i128>| n.map_or(0, |n| distance(n) / frame.step + 1);
         let codes = Codes::build(largest, numbers.iter().map(code));
-        Self { codes, frame: Some(frame), offsets: offsets.map(pack_offsets), summary }
+        Self { codes, frame: Some(frame), offsets: offsets.map(pack_offsets), summary, sketch: None }
     }
 
     #[cfg(test)]
@@ -136,6 +140,11 @@ impl Block {
         self.summary
     }
 
+    /// Whether a dictionary id may occur; if not, it does not.
+    pub(crate) fn may_hold(&self, id: u32) -> bool {
+        self.sketch.as_ref().is_none_or(|sketch| sketch.may_hold(id))
+    }
+
     /// Where the codes of a row are, in a block of lists or not.
     pub(crate) fn range(&self, row: usize) -> std::ops::Range<usize> {
         match &self.offsets {
@@ -145,7 +154,8 @@ impl Block {
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.codes.bytes() + self.offsets.as_ref().map_or(0, Codes::bytes)
+        let sketch = self.sketch.as_ref().map_or(0, |sketch| size_of_val(&**sketch));
+        size_of::<Self>() + self.codes.bytes() + self.offsets.as_ref().map_or(0, Codes::bytes) + sketch
     }
 }
 
@@ -192,6 +202,16 @@ mod tests {
             (0..3).map(|i| wide.frame().unwrap().number(wide.codes().get(i))).collect::<Vec<_>>(),
             [i128::from(i64::MIN) + 1, i64::MAX.into(), 0]
         );
+    }
+
+    #[test]
+    fn a_block_of_wide_ids_knows_which_it_lacks() {
+        let ids: Vec<u32> = (0..4096).map(|row| 70_000 + row * 7).collect();
+        let block = Block::of_ids(&ids, None);
+        assert!(ids.iter().all(|id| block.may_hold(*id)));
+        let wrong = (70_000..90_000).filter(|id| id % 7 != 0 && block.may_hold(*id)).count();
+        assert!(wrong < 6_000, "{wrong} of 17,143 ids that are not there were not told");
+        assert!(Block::of_ids(&[2, 3], None).may_hold(9), "narrow ids have no sketch");
     }
 
     #[test]

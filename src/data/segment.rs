@@ -54,11 +54,6 @@ impl Segment {
         self.columns.get(field.idx()).map_or(Summary::ABSENT, |column| column.summary)
     }
 
-    /// What a block holds of a field.
-    pub(crate) fn block_summary(&self, field: FieldId, block: usize) -> Summary {
-        self.block(field, block).map_or(Summary::ABSENT, Block::summary)
-    }
-
     /// 1 for each live row of a block, 0 for each deleted one; none if no row of it is deleted.
     pub(crate) fn live(&self, block: usize) -> Option<&[u8]> {
         self.live.get(block)?.as_deref()

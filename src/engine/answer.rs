@@ -1,5 +1,7 @@
 //! What comes back from a snapshot.
 
+use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::base::diagnostic::Diagnostic;
@@ -69,11 +71,63 @@ pub struct StatusCounts {
 #[non_exhaustive]
 pub struct GroupRow {
     /// The value or period, as text.
-    pub key: String,
+    pub key: Arc<str>,
     /// A number for each of [`StatusCounts::statuses`].
-    pub counts: Vec<i128>,
+    pub counts: Counts,
     /// The TQL that selects the group's rows in the same scope, if asked for.
     pub query: Option<String>,
+}
+
+/// The numbers of one group: a slice `[i128]`. The rows of an answer share their memory.
+#[derive(Clone)]
+pub struct Counts {
+    all: Arc<[i128]>,
+    start: usize,
+    end: usize,
+}
+
+impl Counts {
+    /// Of consecutive rows of `n` numbers each; what is left over at the end belongs to no row.
+    pub(crate) fn rows(all: Vec<i128>, n: usize) -> impl Iterator<Item = Self> {
+        let all: Arc<[i128]> = all.into();
+        let n_rows = all.len().checked_div(n).unwrap_or(0);
+        (0..n_rows).map(move |row| Self { all: all.clone(), start: row * n, end: (row + 1) * n })
+    }
+}
+
+impl Deref for Counts {
+    type Target = [i128];
+
+    fn deref(&self) -> &[i128] {
+        self.all.get(self.start..self.end).unwrap_or(&[])
+    }
+}
+
+impl<'a> IntoIterator for &'a Counts {
+    type Item = &'a i128;
+    type IntoIter = std::slice::Iter<'a, i128>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl PartialEq for Counts {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<const N: usize> PartialEq<[i128; N]> for Counts {
+    fn eq(&self, other: &[i128; N]) -> bool {
+        **self == *other
+    }
+}
+
+impl fmt::Debug for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
 }
 
 impl<T> Answer<T> {

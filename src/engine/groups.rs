@@ -3,11 +3,12 @@
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::engine::answer::{Answer, GroupRow, StatusCounts};
+use crate::engine::answer::{Answer, Counts, GroupRow, StatusCounts};
 use crate::engine::ask::{Counted, GroupBy, Query};
 use crate::engine::context::Context;
 use crate::engine::snapshot::{Index, Ready};
 use crate::exec::label::{Groups, Label, Meaning};
+use crate::exec::sums;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
@@ -45,18 +46,31 @@ impl Index<'_> {
         let groups = self.run(&plan, ctx, &budget)?.groups(&[resolved.key], &resolved.measures, fill)?;
 
         let n = if resolved.totals.is_empty() { groups.split.len() } else { resolved.totals.len() };
-        let mut rows = Vec::with_capacity(groups.keys[0].len());
+        let n_keys = groups.keys[0].len();
+        let mut numbers = Vec::with_capacity(n_keys * n);
         let mut next = 0;
-        for (position, label) in (0u32..).zip(&groups.keys[0]) {
+        for position in 0..n_keys as u32 {
             // Periods without rows have a name and no group.
-            let counts = if groups.positions.get(next) == Some(&position) {
+            if groups.positions.get(next) == Some(&position) {
+                numbers.extend(numbers_of(&groups, next, n));
                 next += 1;
-                row_of(&groups, next - 1, n)
             } else {
-                vec![0; n]
-            };
-            rows.push(GroupRow { key: label.text.clone(), counts, query: None });
+                numbers.resize(numbers.len() + n, 0);
+            }
         }
+        let schema = self.schema();
+        let field = schema.field(resolved.key.field());
+        let totals = if field.multi {
+            // A row with two values is in two groups and still one row.
+            let plan = Plan::new(&group(Vec::new(), rel))?;
+            let all = self.run(&plan, ctx, &budget)?.groups(&[], &resolved.measures, false)?;
+            if all.counts.is_empty() { vec![0; n] } else { numbers_of(&all, 0, n).collect() }
+        } else {
+            sum_rows(&numbers, n)?
+        };
+        let keyed = groups.keys[0].iter().zip(Counts::rows(numbers, n));
+        let mut rows: Vec<GroupRow> =
+            keyed.map(|(label, counts)| GroupRow { key: label.text.clone(), counts, query: None }).collect();
         if by.with_queries {
             let asked =
                 (!bound.predicate.is_const(true)).then(|| print_member(&simplify(&bound.predicate), self.schema()));
@@ -73,16 +87,6 @@ impl Index<'_> {
 
         let statuses: Vec<String> =
             if resolved.totals.is_empty() { labels(&groups.split) } else { resolved.totals.clone() };
-        let schema = self.schema();
-        let field = schema.field(resolved.key.field());
-        let totals = if field.multi {
-            // A row with two values is in two groups and still one row.
-            let plan = Plan::new(&group(Vec::new(), rel))?;
-            let all = self.run(&plan, ctx, &budget)?.groups(&[], &resolved.measures, false)?;
-            if all.counts.is_empty() { vec![0; n] } else { row_of(&all, 0, n) }
-        } else {
-            sum_rows(&rows, n)?
-        };
         let body = StatusCounts { field: field.name.clone(), statuses, rows, totals };
         Ok(self.answer(body, warnings, groups.touched))
     }
@@ -193,25 +197,23 @@ fn with_totals_only(rel: Rel, resolved: &Resolved) -> Rel {
 }
 
 fn labels(split: &[Label]) -> Vec<String> {
-    split.iter().map(|label| label.text.clone()).collect()
+    split.iter().map(|label| label.text.to_string()).collect()
 }
 
 /// The counts or sums of one group.
-fn row_of(groups: &Groups, group: usize, n: usize) -> Vec<i128> {
-    if groups.sums.is_empty() {
-        groups.counts[group * n..][..n].iter().map(|count| i128::from(*count)).collect()
+fn numbers_of(groups: &Groups, group: usize, n: usize) -> impl Iterator<Item = i128> {
+    let (counts, sums) = if groups.sums.is_empty() {
+        (&groups.counts[group * n..][..n], &[][..])
     } else {
-        groups.sums[group * n..][..n].to_vec()
-    }
+        (&[][..], &groups.sums[group * n..][..n])
+    };
+    counts.iter().map(|count| i128::from(*count)).chain(sums.iter().copied())
 }
 
-fn sum_rows(rows: &[GroupRow], n: usize) -> Result<Vec<i128>> {
+/// The sums over rows of `n` numbers each.
+fn sum_rows(numbers: &[i128], n: usize) -> Result<Vec<i128>> {
     let mut totals = vec![0i128; n];
-    for row in rows {
-        for (total, count) in totals.iter_mut().zip(&row.counts) {
-            *total = total.checked_add(*count).ok_or_else(crate::exec::group::overflow)?;
-        }
-    }
+    numbers.chunks(n.max(1)).try_for_each(|row| sums::merge(&mut totals, row))?;
     Ok(totals)
 }
 

@@ -3,7 +3,6 @@
 
 use crate::base::budget::Budget;
 use crate::base::error::Result;
-use crate::data::block::Summary;
 use crate::data::segment::Segment;
 use crate::data::version::IndexVersion;
 use crate::exec::mask::{self, Mask};
@@ -59,13 +58,14 @@ impl<'a> Filter<'a> {
 
     /// What the summaries of a segment tell of the whole predicate.
     pub(crate) fn outcome(&self, segment: &Segment, scratch: &mut Scratch) -> Outcome {
-        self.prune(|field| segment.summary(field), &mut scratch.outcomes)
+        self.prune(|field, test| test.outcome(segment.summary(field)), &mut scratch.outcomes)
     }
 
     /// The live rows of a block that pass.
     pub(crate) fn select<'s>(&self, segment: &'s Segment, block: usize, scratch: &'s mut Scratch) -> Selection<'s> {
         let live = segment.live(block);
-        match self.prune(|field| segment.block_summary(field, block), &mut scratch.outcomes) {
+        let outcome = |field, test: &Test| test.block_outcome(segment.block(field, block));
+        match self.prune(outcome, &mut scratch.outcomes) {
             Outcome::NoRow => Selection::Nothing,
             Outcome::EveryRow => live.map_or(Selection::Everything, Selection::Rows),
             Outcome::SomeRows => {
@@ -81,20 +81,20 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// The outcome of every node from the summaries of the fields, children before parents; answers the root's.
-    fn prune(&self, summary: impl Fn(FieldId) -> Summary, outcomes: &mut Vec<Outcome>) -> Outcome {
+    /// The outcome of every node from those of the leaves, children before parents; answers the root's.
+    fn prune(&self, outcome: impl Fn(FieldId, &Test) -> Outcome, outcomes: &mut Vec<Outcome>) -> Outcome {
         outcomes.clear();
         for (node, test) in self.predicate.nodes().iter().zip(&self.tests) {
             let of = |id: &NodeId| outcomes[id.idx()];
-            let outcome = match (node, test) {
+            let known = match (node, test) {
                 (Node::Const(true), _) => Outcome::EveryRow,
                 (Node::Const(false), _) | (Node::Leaf(_), None) => Outcome::NoRow,
-                (Node::Leaf(_), Some((field, test))) => test.outcome(summary(*field)),
+                (Node::Leaf(_), Some((field, test))) => outcome(*field, test),
                 (Node::Not(child), _) => of(child).not(),
                 (Node::And(children), _) => join(children.iter().map(of), Outcome::NoRow, Outcome::EveryRow),
                 (Node::Or(children), _) => join(children.iter().map(of), Outcome::EveryRow, Outcome::NoRow),
             };
-            outcomes.push(outcome);
+            outcomes.push(known);
         }
         outcomes[self.predicate.root().idx()]
     }

@@ -1,14 +1,17 @@
 //! From slots back to keys: groups that the collation holds equal become one, keys get their spelling and their order.
 
+use std::sync::Arc;
+
 use crate::base::budget::Budget;
 use crate::base::error::{Error, Result};
 use crate::base::hash::HashMap;
 use crate::data::block::FIRST_ID;
 use crate::data::domain::Domain;
 use crate::data::version::{IndexVersion, number_value};
-use crate::exec::group::Counted;
+use crate::exec::group::{Column, Counted};
 use crate::exec::scan::Touched;
 use crate::exec::slot::{Dimension, NULL_VALUE, Numbering};
+use crate::exec::sums;
 use crate::model::cell::text_of;
 use crate::model::value::Value;
 
@@ -32,7 +35,7 @@ pub(crate) struct Groups {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Label {
     /// As answers show it.
-    pub(crate) text: String,
+    pub(crate) text: Arc<str>,
     pub(crate) meaning: Meaning,
 }
 
@@ -67,9 +70,8 @@ pub(crate) fn label(
     let mut keys = Vec::with_capacity(n_dimensions);
     let mut positions = Vec::with_capacity(n_dimensions);
     for (d, dimension) in dimensions.iter().enumerate() {
-        let own = counted.keys.iter().skip(d).step_by(n_dimensions).copied();
-        let (labels, position) =
-            labels_of(own, dimension, Style { empty_last: d >= n_keys, fill }, index, spellings, budget)?;
+        let style = Style { empty_last: d >= n_keys, fill };
+        let (labels, position) = labels_of(counted.keys.column(d), dimension, style, index, spellings, budget)?;
         keys.push(labels);
         positions.push(position);
     }
@@ -98,10 +100,7 @@ pub(crate) fn label(
     for (from, group) in group_of.numbers.iter().enumerate() {
         let group = *group as usize;
         groups.counts[group * n_split + split_position(from)] += counted.counts[from];
-        for s in 0..n_sums {
-            let sum = &mut groups.sums[group * n_sums + s];
-            *sum = sum.checked_add(counted.sums[from * n_sums + s]).ok_or_else(crate::exec::group::overflow)?;
-        }
+        sums::merge(&mut groups.sums[group * n_sums..][..n_sums], &counted.sums[from * n_sums..][..n_sums])?;
     }
     Ok(groups)
 }
@@ -156,7 +155,7 @@ struct Style {
 
 /// The labels of the keys that occur, in order, and for every group the position of its label.
 fn labels_of(
-    keys: impl Iterator<Item = i128> + Clone,
+    keys: Column<'_>,
     dimension: &Dimension,
     style: Style,
     index: &IndexVersion,
@@ -196,12 +195,7 @@ fn labels_of(
 }
 
 /// The keys that occur, and with `fill` the periods between them.
-fn distinct(
-    keys: impl Iterator<Item = i128> + Clone,
-    dimension: &Dimension,
-    fill: bool,
-    budget: &Budget,
-) -> Result<Vec<i128>> {
+fn distinct(keys: Column<'_>, dimension: &Dimension, fill: bool, budget: &Budget) -> Result<Vec<i128>> {
     let Some(n_slots) = dimension.n_slots() else {
         let mut distinct: Vec<i128> = keys.collect();
         distinct.sort_unstable();
@@ -269,25 +263,31 @@ fn best_spellings(domain: &Domain, counts: &[u64]) -> HashMap<u32, u32> {
 
 fn label_of(key: i128, dimension: &Dimension, index: &IndexVersion, spelled: &HashMap<u32, u32>) -> Label {
     let kind = index.schema.field(dimension.field).kind;
-    let empty = Label { text: String::new(), meaning: Meaning::Empty };
-    let equal = |value: Value| Label { text: text_of(&value), meaning: Meaning::Equal(value) };
+    let empty = || Label { text: Arc::default(), meaning: Meaning::Empty };
+    let equal = |value: Value| {
+        let text = match &value {
+            Value::Text(text) => text.clone(),
+            other => text_of(other).into(),
+        };
+        Label { text, meaning: Meaning::Equal(value) }
+    };
     match (&dimension.numbering, index.domain(dimension.field)) {
         (Numbering::Ids { .. }, Some(domain)) if key >= i128::from(FIRST_ID) => {
             let class = domain.class(key as u32);
             let id = if domain.is_declared(class) { class } else { spelled.get(&class).copied().unwrap_or(class) };
             // The dictionary's text is the canonical one of every kind.
-            domain.shared_text(id).map_or(empty, |text| equal(Value::Text(text.clone())))
+            domain.shared_text(id).map_or_else(empty, |text| equal(Value::Text(text.clone())))
         }
-        (Numbering::Ids { .. }, _) => empty,
-        (Numbering::Hashed, _) if key == NULL_VALUE => empty,
+        (Numbering::Ids { .. }, _) => empty(),
+        (Numbering::Hashed, _) if key == NULL_VALUE => empty(),
         (Numbering::Hashed, _) => equal(number_value(key, kind)),
-        (_, _) if key == 0 => empty,
+        (_, _) if key == 0 => empty(),
         (Numbering::Numbers { low, .. }, _) => equal(number_value(low + key - 1, kind)),
         (Numbering::Periods(buckets), _) => {
             let number = key as usize - 1;
             let start = buckets.starts()[number];
             let end = buckets.starts().get(number + 1).copied().unwrap_or(buckets.end());
-            Label { text: buckets.key(number), meaning: Meaning::Period { start, end } }
+            Label { text: buckets.key(number).into(), meaning: Meaning::Period { start, end } }
         }
     }
 }

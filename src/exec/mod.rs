@@ -1,12 +1,16 @@
 //! Plans against the columns of one version.
 //!
 //! Reading order: [`test`] (a leaf decided on distinct values) → [`mask`] (kernels: codes to one byte a row) → [`filter`] (a
-//! whole predicate on a block) → [`scan`] (segments over threads) → [`slot`] (rows to group slots) → [`group`] (counting and
-//! sums) → [`label`] (slots back to keys, in order) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's
-//! package index) → [`run`] (a plan against a version). Answers depend on the rows and the plan alone: not on threads, segments or hash seeds.
+//! whole predicate on a block) → [`scan`] (segments over threads) → [`slot`] (rows to group slots) → [`group`] (counting
+//! and sums, over [`dense`] with the kernels of [`tally`], or [`hashed`]; [`combinations`] for lists, [`sums`]) → [`label`] (slots
+//! back to keys, in order) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's package index) → [`run`] (a
+//! plan against a version). Answers depend on the rows and the plan alone: not on threads, segments or hash seeds.
 
+pub(crate) mod combinations;
+pub(crate) mod dense;
 pub(crate) mod filter;
 pub(crate) mod group;
+pub(crate) mod hashed;
 pub(crate) mod label;
 pub(crate) mod mask;
 pub(crate) mod package;
@@ -14,4 +18,6 @@ pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod slot;
+pub(crate) mod sums;
+pub(crate) mod tally;
 pub(crate) mod test;

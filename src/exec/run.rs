@@ -125,8 +125,8 @@ impl Run<'_> {
         let filter = self.filter(&self.plan.permitted)?;
         let counted = group::count(index, &filter, &[alone], &[], self.pool, self.budget)?;
         let mut by_id = vec![0; n as usize];
-        for (id, count) in counted.keys.iter().zip(&counted.counts) {
-            by_id[*id as usize] += count;
+        for (id, count) in counted.keys.column(0).zip(&counted.counts) {
+            by_id[id as usize] += count;
         }
         Ok(by_id)
     }

@@ -39,6 +39,16 @@ pub(crate) struct Passed<'a> {
     pub(crate) n_passed: u32,
 }
 
+impl Passed<'_> {
+    /// Calls `each` with every row that passed, ascending.
+    pub(crate) fn each_row(&self, each: impl FnMut(usize)) {
+        match self.mask {
+            None => (0..self.n_rows).for_each(each),
+            Some(mask) => mask::for_each_row(mask, each),
+        }
+    }
+}
+
 /// Runs `each` over every block with passing rows, in load order within a piece, and answers the pieces' results in load
 /// order. `start` makes a piece's own state.
 pub(crate) fn scan<T: Send>(

@@ -3,7 +3,7 @@
 
 use crate::base::error::{Error, Result};
 use crate::data::block::{Block, FIRST_ID, NULL};
-use crate::data::codes::{Code, each_width};
+use crate::data::codes::{Code, Codes, each_width};
 use crate::data::version::{Coding, IndexVersion, coding};
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
@@ -76,31 +76,46 @@ impl Dimension {
         }
     }
 
+    /// The codes of a block's rows and what makes each a slot by adding it, where that is all it takes.
+    pub(crate) fn shifted_codes<'b>(&self, block: Option<&'b Block>) -> Option<(&'b Codes, usize)> {
+        let block = block?;
+        let offset = match &self.numbering {
+            Numbering::Ids { .. } => 0,
+            Numbering::Numbers { low, .. } => {
+                let frame = block.frame().filter(|frame| frame.step == 1)?;
+                frame.base.wrapping_sub(*low) as usize
+            }
+            Numbering::Periods(_) | Numbering::Hashed => return None,
+        };
+        // Null is slot 0 in every block.
+        (offset == 0 || !block.summary().has_empty).then_some((block.codes(), offset))
+    }
+
     /// Adds each row's slot, shifted to its place, to `slots`: of all rows of the block, or of the rows listed. For blocks
     /// without lists.
     pub(crate) fn add_slots(&self, block: Option<&Block>, shift: u32, rows: Option<&[u16]>, slots: &mut [u32]) {
         // An absent block is all null, and null is slot 0.
         let Some(block) = block else { return };
+        if let Some((codes, offset)) = self.shifted_codes(Some(block)) {
+            let offset = offset as u32;
+            return each_width!(codes, codes => {
+                add_each(codes, rows, slots, |code| (code.idx() as u32 + offset) << shift);
+            });
+        }
         match &self.numbering {
-            Numbering::Ids { .. } => each_width!(block.codes(), codes => {
-                add_each(codes, rows, slots, |code| (code.idx() as u32) << shift);
-            }),
             Numbering::Numbers { low, .. } => {
                 let Some(frame) = block.frame() else { return };
                 // Slot of code c > 0: (base - low) + (c - 1) * step + 1, in wrapping arithmetic.
                 let step = frame.step as u32;
                 let first = (frame.base.wrapping_sub(*low) as u32).wrapping_add(1).wrapping_sub(step);
-                let has_null = block.summary().has_empty;
-                each_width!(block.codes(), codes => match (step, has_null) {
-                    (1, false) => add_each(codes, rows, slots, |code| first.wrapping_add(code.idx() as u32) << shift),
-                    _ => add_each(codes, rows, slots, |code| {
-                        let code = code.idx() as u32;
-                        if code == NULL { 0 } else { first.wrapping_add(code.wrapping_mul(step)) << shift }
-                    }),
-                });
+                each_width!(block.codes(), codes => add_each(codes, rows, slots, |code| {
+                    let code = code.idx() as u32;
+                    if code == NULL { 0 } else { first.wrapping_add(code.wrapping_mul(step)) << shift }
+                }));
             }
             Numbering::Periods(buckets) => add_periods(buckets, block, shift, rows, slots),
-            Numbering::Hashed => {}
+            // Ids are slots as they are, and hashed keys have none.
+            Numbering::Ids { .. } | Numbering::Hashed => {}
         }
     }
 

@@ -156,6 +156,17 @@ impl Test {
         }
     }
 
+    /// What is known of a block before its codes are looked at; an absent one is all null.
+    pub(crate) fn block_outcome(&self, block: Option<&Block>) -> Outcome {
+        let Some(block) = block else { return self.outcome(Summary::ABSENT) };
+        let may_meet = match self {
+            Self::Id(id) => block.may_hold(*id),
+            Self::FewIds(ids) => ids.iter().any(|id| block.may_hold(*id)),
+            _ => true,
+        };
+        if may_meet { self.outcome(block.summary()) } else { Outcome::NoRow }
+    }
+
     /// The test in terms of a block's codes.
     pub(crate) fn for_codes<'a>(&'a self, block: &Block) -> CodeTest<'a> {
         match (self, block.frame()) {

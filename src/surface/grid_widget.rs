@@ -289,7 +289,8 @@ fn rows(counts: &StatusCounts) -> Result<Vec<GridWidgetRow>> {
         .collect();
     let mut rows = Vec::with_capacity(counts.rows.len());
     for group in &counts.rows {
-        let mut row = GridWidgetRow { key: group.key.clone(), query: group.query.clone(), ..GridWidgetRow::default() };
+        let mut row =
+            GridWidgetRow { key: group.key.to_string(), query: group.query.clone(), ..GridWidgetRow::default() };
         for ((count, counter), status) in group.counts.iter().zip(&counters).zip(&counts.statuses) {
             match counter {
                 Some(counter) => *row.counter(*counter) += count,

@@ -53,7 +53,7 @@ struct Row<'a> {
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("Key", &self.row.key)?;
+        map.serialize_entry("Key", &*self.row.key)?;
         for (status, count) in self.statuses.iter().zip(&self.row.counts) {
             map.serialize_entry(status, count)?;
         }

@@ -153,7 +153,7 @@ proptest! {
             let groups = runs.group(&by, &Query::tql(tql.as_str()), &ctx).unwrap().body;
             prop_assert_eq!(groups.rows.len(), expected.len(), "{} by {}", tql, COLUMNS[column]);
             for row in &groups.rows {
-                let counts = &expected[&row.key];
+                let counts = &expected[&*row.key];
                 for (status, n) in groups.statuses.iter().zip(&row.counts) {
                     prop_assert_eq!(*n, counts.get(&same(1, status)).copied().unwrap_or(0), "{} {}", row.key, status);
                 }
@@ -182,17 +182,17 @@ proptest! {
             let snapshot = engine(&rows, layout).snapshot();
             let by = GroupBy::period("At", Period::Day).with_queries();
             let groups = snapshot.index("Run", &ctx).unwrap().group(&by, &Query::all(), &ctx).unwrap().body;
-            let mut days: Vec<&str> = groups.rows.iter().map(|row| row.key.as_str()).filter(|key| !key.is_empty()).collect();
+            let mut days: Vec<&str> = groups.rows.iter().map(|row| &*row.key).filter(|key| !key.is_empty()).collect();
             let n_days = days.len();
             days.dedup();
             prop_assert_eq!(days.len(), n_days);
             prop_assert!(days.is_sorted());
             for row in &groups.rows {
                 let total: i128 = row.counts.iter().sum();
-                prop_assert_eq!(total, expected.get(&row.key).copied().unwrap_or(0), "{}", row.key);
+                prop_assert_eq!(total, expected.get(&*row.key).copied().unwrap_or(0), "{}", row.key);
                 prop_assert_eq!(i128::from(count(&snapshot, &Query::tql(row.query.clone().unwrap()))), total);
             }
-            prop_assert!(expected.keys().all(|key| groups.rows.iter().any(|row| row.key == *key)));
+            prop_assert!(expected.keys().all(|key| groups.rows.iter().any(|row| *row.key == **key)));
         }
     }
 

@@ -77,7 +77,7 @@ fn a_field_added_later_is_empty_in_earlier_rows() {
     let runs = snapshot.index("Run", &ctx).unwrap();
     assert_eq!(runs.count(&Query::tql("Browser IS EMPTY"), &ctx).unwrap().body, 2);
     let groups = runs.group(&GroupBy::field("Browser").status("Status"), &Query::all(), &ctx).unwrap().body;
-    assert_eq!(groups.rows.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["", "Chrome", "Firefox"]);
+    assert_eq!(groups.rows.iter().map(|row| &*row.key).collect::<Vec<_>>(), ["", "Chrome", "Firefox"]);
     assert!(engine.transaction(&ctx).unwrap().add_field("Run", Field::new("browser", Kind::Text)).is_err());
 }
 

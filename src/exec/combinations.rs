@@ -1,0 +1,53 @@
+//! The group keys of rows that may be in several groups, and of rows whose groups are found by hashing.
+
+use crate::base::hash::HashSet;
+use crate::data::block::Block;
+use crate::data::version::IndexVersion;
+use crate::exec::scan::Passed;
+use crate::exec::slot::Dimension;
+
+/// The group keys of one row: one, or for lists every combination of their distinct values.
+#[derive(Debug, Default)]
+pub(crate) struct Combinations {
+    /// By combination and dimension.
+    pub(crate) keys: Vec<i128>,
+    values: Vec<i128>,
+    next: Vec<i128>,
+    seen: HashSet<u32>,
+}
+
+impl Combinations {
+    pub(crate) fn of_row(&mut self, passed: &Passed<'_>, dimensions: &[Dimension], index: &IndexVersion, row: usize) {
+        self.keys.clear();
+        for (d, dimension) in dimensions.iter().enumerate() {
+            self.values_of(dimension, passed.segment.block(dimension.field, passed.block), index, row);
+            self.next.clear();
+            let n_before = self.keys.len().checked_div(d).unwrap_or(1);
+            for before in 0..n_before {
+                for value in &self.values {
+                    self.next.extend_from_slice(&self.keys[before * d..][..d]);
+                    self.next.push(*value);
+                }
+            }
+            std::mem::swap(&mut self.keys, &mut self.next);
+        }
+    }
+
+    /// A row's values of one dimension; two spellings of one value count once.
+    fn values_of(&mut self, dimension: &Dimension, block: Option<&Block>, index: &IndexVersion, row: usize) {
+        self.values.clear();
+        let range = block.map_or(0..1, |block| block.range(row));
+        if range.is_empty() {
+            self.values.push(dimension.value(None, 0));
+        }
+        let domain =
+            index.domain(dimension.field).filter(|d| range.len() > 1 && d.has_classes() && !dimension.by_spelling);
+        self.seen.clear();
+        for at in range {
+            let value = dimension.value(block, at);
+            if domain.is_none_or(|domain| self.seen.insert(domain.class(value as u32))) {
+                self.values.push(value);
+            }
+        }
+    }
+}
