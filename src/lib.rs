@@ -64,7 +64,7 @@ pub use base::render::render;
 pub use base::span::Span;
 pub use data::memory::{FieldMemory, MemoryReport};
 pub use engine::access::Access;
-pub use engine::answer::{Answer, Counts, GroupRow, RowPage, Stats, StatusCounts};
+pub use engine::answer::{Answer, Counts, GroupRow, Key, RowPage, Stats, StatusCounts};
 pub use engine::ask::{DEFAULT_TOP, GroupBy, Query};
 pub use engine::condition::Condition;
 pub use engine::context::Context;

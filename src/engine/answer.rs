@@ -71,11 +71,66 @@ pub struct StatusCounts {
 #[non_exhaustive]
 pub struct GroupRow {
     /// The value or period, as text.
-    pub key: Arc<str>,
+    pub key: Key,
     /// A number for each of [`StatusCounts::statuses`].
     pub counts: Counts,
     /// The TQL that selects the group's rows in the same scope, if asked for.
     pub query: Option<String>,
+}
+
+/// The key of one group: a text `str`. The rows of an answer share its memory.
+#[derive(Clone)]
+pub struct Key {
+    all: Arc<str>,
+    start: usize,
+    end: usize,
+}
+
+impl Key {
+    /// Of texts one behind the other that end there.
+    pub(crate) fn rows((texts, ends): (String, Vec<usize>)) -> impl Iterator<Item = Self> {
+        let all: Arc<str> = texts.into();
+        let mut start = 0;
+        ends.into_iter().map(move |end| Self { all: all.clone(), start: std::mem::replace(&mut start, end), end })
+    }
+}
+
+impl Deref for Key {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.all.get(self.start..self.end).unwrap_or("")
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl PartialEq<str> for Key {
+    fn eq(&self, other: &str) -> bool {
+        **self == *other
+    }
+}
+
+impl PartialEq<&str> for Key {
+    fn eq(&self, other: &&str) -> bool {
+        **self == **other
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self)
+    }
 }
 
 /// The numbers of one group: a slice `[i128]`. The rows of an answer share their memory.

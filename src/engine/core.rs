@@ -38,7 +38,7 @@ const SEGMENT_ROWS: u32 = 65_536;
 /// let snapshot = engine.snapshot();
 /// let groups = snapshot.index("Run", &ctx)?.group(&GroupBy::field("Suite"), &Query::tql("Status != Blocked"), &ctx)?;
 /// assert_eq!(groups.body.statuses, ["Failed", "Passed"]);
-/// assert_eq!(&*groups.body.rows[1].key, "Login");
+/// assert_eq!(groups.body.rows[1].key, "Login");
 /// assert_eq!(groups.body.rows[1].counts, [1, 1]);
 /// # Ok::<(), tallygrid::Error>(())
 /// ```

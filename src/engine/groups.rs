@@ -1,13 +1,15 @@
 //! Status counts by group: the answer behind most widgets.
 
+use crate::base::budget::Budget;
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::engine::answer::{Answer, Counts, GroupRow, StatusCounts};
+use crate::engine::answer::{Answer, Counts, GroupRow, Key, StatusCounts};
 use crate::engine::ask::{Counted, GroupBy, Query};
 use crate::engine::context::Context;
 use crate::engine::snapshot::{Index, Ready};
-use crate::exec::label::{Groups, Label, Meaning};
+use crate::exec::label::Groups;
+use crate::exec::labels::Meaning;
 use crate::exec::sums;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
@@ -68,27 +70,41 @@ impl Index<'_> {
         } else {
             sum_rows(&numbers, n)?
         };
-        let keyed = groups.keys[0].iter().zip(Counts::rows(numbers, n));
-        let mut rows: Vec<GroupRow> =
-            keyed.map(|(label, counts)| GroupRow { key: label.text.clone(), counts, query: None }).collect();
-        if by.with_queries {
-            let asked =
-                (!bound.predicate.is_const(true)).then(|| print_member(&simplify(&bound.predicate), self.schema()));
-            let length = asked.as_ref().map_or(0, String::len) + 64;
-            let _memory = budget.reserve(length * rows.len())?;
-            for (row, label) in rows.iter_mut().zip(&groups.keys[0]) {
-                let bucket = print_filter(&predicate_of(label, resolved.key.field(), self), self.schema());
-                row.query = Some(match &asked {
-                    Some(asked) => format!("{asked} AND {bucket}"),
-                    None => bucket,
-                });
-            }
+        let queries =
+            by.with_queries.then(|| self.member_queries(&groups, &resolved, &bound.predicate, &budget)).transpose()?;
+        let statuses: Vec<String> = match resolved.totals[..] {
+            [] => groups.split.texts().map(str::to_owned).collect(),
+            _ => resolved.totals.clone(),
+        };
+        let touched = groups.touched;
+        let keys = groups.keys.into_iter().next().unwrap_or_default();
+        let mut rows = Vec::with_capacity(keys.len());
+        let with_numbers = Key::rows(keys.into_texts()).zip(Counts::rows(numbers, n));
+        rows.extend(with_numbers.map(|(key, counts)| GroupRow { key, counts, query: None }));
+        for (row, query) in rows.iter_mut().zip(queries.unwrap_or_default()) {
+            row.query = Some(query);
         }
-
-        let statuses: Vec<String> =
-            if resolved.totals.is_empty() { labels(&groups.split) } else { resolved.totals.clone() };
         let body = StatusCounts { field: field.name.clone(), statuses, rows, totals };
-        Ok(self.answer(body, warnings, groups.touched))
+        Ok(self.answer(body, warnings, touched))
+    }
+
+    /// For each key the TQL that selects its rows in the same scope.
+    fn member_queries(
+        &self,
+        groups: &Groups,
+        resolved: &Resolved,
+        asked: &Predicate,
+        budget: &Budget,
+    ) -> Result<Vec<String>> {
+        let asked = (!asked.is_const(true)).then(|| print_member(&simplify(asked), self.schema()));
+        let keys = &groups.keys[0];
+        let length = asked.as_ref().map_or(0, String::len) + 64;
+        let _memory = budget.reserve(length * keys.len())?;
+        let query = |meaning: &Meaning| {
+            let bucket = print_filter(&predicate_of(meaning, resolved.key.field(), self), self.schema());
+            asked.as_ref().map_or_else(|| bucket.clone(), |asked| format!("{asked} AND {bucket}"))
+        };
+        Ok(keys.meanings().iter().map(query).collect())
     }
 
     /// How the groups are computed; see [`Index::explain`].
@@ -196,10 +212,6 @@ fn with_totals_only(rel: Rel, resolved: &Resolved) -> Rel {
     Rel::Filter { input: rel.into(), role: Role::Scope, predicate: builder.finish(root) }
 }
 
-fn labels(split: &[Label]) -> Vec<String> {
-    split.iter().map(|label| label.text.to_string()).collect()
-}
-
 /// The counts or sums of one group.
 fn numbers_of(groups: &Groups, group: usize, n: usize) -> impl Iterator<Item = i128> {
     let (counts, sums) = if groups.sums.is_empty() {
@@ -218,10 +230,10 @@ fn sum_rows(numbers: &[i128], n: usize) -> Result<Vec<i128>> {
 }
 
 /// What the rows of a group have in common.
-fn predicate_of(label: &Label, field: FieldId, index: &Index<'_>) -> Predicate {
+fn predicate_of(meaning: &Meaning, field: FieldId, index: &Index<'_>) -> Predicate {
     let is_day = index.schema().field(field).kind == Kind::Date;
     let edge = |n: i64| if is_day { Value::Date(n as i32) } else { Value::Instant(n) };
-    Predicate::leaf(match &label.meaning {
+    Predicate::leaf(match meaning {
         Meaning::Empty => Leaf::IsEmpty { field },
         Meaning::Equal(value) => Leaf::OneOf { field, values: [value.clone()].into() },
         Meaning::Period { start, end } => {

@@ -144,12 +144,13 @@ impl<'a> Index<'a> {
     pub fn count(&self, query: &Query, ctx: &Context) -> Result<Answer<u64>> {
         let ready = self.ready(query, ctx)?;
         let plan = Plan::new(&ready.rel)?;
-        let touched = self.run(&plan, ctx, &ctx.budget())?.count()?;
+        let touched = self.run(&plan, ctx, &ctx.budget())?.count(&plan.predicate)?;
         Ok(self.answer(touched.passed, ready.warnings, touched))
     }
 
     /// How the query's rows are found, and what that touched: one stage a line, in words that do not change between
-    /// versions without notice. Shows how many terms permissions and scope have, never what they say.
+    /// versions without notice. Shows how many terms permissions and scope have and how many rows they leave, never what they
+    /// say nor how many rows there are besides.
     ///
     /// # Errors
     /// As [`Index::rows`].
@@ -163,10 +164,17 @@ impl<'a> Index<'a> {
 
     pub(crate) fn explained(&self, plan: &Plan, warnings: Vec<Diagnostic>, ctx: &Context) -> Result<Answer<String>> {
         let mut body = explain(plan, &self.snapshot.version.catalog);
-        let touched = self.run(plan, ctx, &ctx.budget())?.count()?;
+        let budget = ctx.budget();
+        let run = self.run(plan, ctx, &budget)?;
+        let touched = run.count(&plan.predicate)?;
         let Touched { segments, segments_pruned, rows, passed } = touched;
-        let _ = writeln!(body, "segments: {segments}, {segments_pruned} pruned");
-        let _ = writeln!(body, "rows: {rows} looked at, {passed} passed");
+        if plan.hidden.is_const(true) {
+            let _ = writeln!(body, "segments: {segments}, {segments_pruned} pruned");
+            let _ = writeln!(body, "rows: {rows} looked at, {passed} passed");
+        } else {
+            // How many rows and segments there are would tell of rows that the caller may not see.
+            let _ = writeln!(body, "rows: {} in scope, {passed} passed", run.count(&plan.hidden)?.passed);
+        }
         Ok(self.answer(body, warnings, touched))
     }
 

@@ -60,6 +60,16 @@ impl Iterator for Column<'_> {
         }
     }
 
+    // One look at the form for all groups rather than one each.
+    fn fold<B, F: FnMut(B, i128) -> B>(self, init: B, mut each: F) -> B {
+        match self {
+            Self::Slots(slots, layout, dimension) => {
+                slots.fold(init, |sum, slot| each(sum, layout.slot_of(dimension, *slot).into()))
+            }
+            Self::Numbers(numbers) => numbers.fold(init, |sum, number| each(sum, *number)),
+        }
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         match self {
             Self::Slots(slots, ..) => slots.size_hint(),

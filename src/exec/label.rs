@@ -1,7 +1,5 @@
 //! From slots back to keys: groups that the collation holds equal become one, keys get their spelling and their order.
 
-use std::sync::Arc;
-
 use crate::base::budget::Budget;
 use crate::base::error::{Error, Result};
 use crate::base::hash::HashMap;
@@ -9,6 +7,7 @@ use crate::data::block::FIRST_ID;
 use crate::data::domain::Domain;
 use crate::data::version::{IndexVersion, number_value};
 use crate::exec::group::{Column, Counted};
+use crate::exec::labels::{Labels, Meaning};
 use crate::exec::scan::Touched;
 use crate::exec::slot::{Dimension, NULL_VALUE, Numbering};
 use crate::exec::sums;
@@ -19,36 +18,16 @@ use crate::model::value::Value;
 #[derive(Debug)]
 pub(crate) struct Groups {
     /// By dimension: its keys that occur, in order.
-    pub(crate) keys: Vec<Vec<Label>>,
+    pub(crate) keys: Vec<Labels>,
     /// By group and dimension: position of the key in `keys`. Ascending.
     pub(crate) positions: Vec<u32>,
     /// Values of the field that counts are split by, in order, the empty one last; one unnamed if there is no such field.
-    pub(crate) split: Vec<Label>,
+    pub(crate) split: Labels,
     /// By group and split value.
     pub(crate) counts: Vec<u64>,
     /// By group and summed field.
     pub(crate) sums: Vec<i128>,
     pub(crate) touched: Touched,
-}
-
-/// The key of a group.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Label {
-    /// As answers show it.
-    pub(crate) text: Arc<str>,
-    pub(crate) meaning: Meaning,
-}
-
-/// What rows of a group have in common.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Meaning {
-    Empty,
-    Equal(Value),
-    /// From the first to before the second: microseconds, or days of a date field.
-    Period {
-        start: i64,
-        end: i64,
-    },
 }
 
 /// How often each id of a field occurs among the rows that the caller may see: what decides between spellings.
@@ -75,14 +54,14 @@ pub(crate) fn label(
         keys.push(labels);
         positions.push(position);
     }
-    let split_labels = if split { keys.pop().unwrap_or_default() } else { Vec::new() };
+    let split_labels = if split { keys.pop().unwrap_or_default() } else { Labels::default() };
     let n_split = if split { split_labels.len() } else { 1 };
     let split_position = |group: usize| if split { positions[n_keys][group] as usize } else { 0 };
     let n_counted = counted.counts.len();
     let n_sums = counted.sums.len().checked_div(n_counted).unwrap_or(0);
     let _memory =
-        budget.reserve(keys.iter().map(Vec::len).product::<usize>().min(n_counted) * (n_split * 8 + n_sums * 16))?;
-    let group_of = number_groups(&positions[..n_keys], keys.first().map_or(1, Vec::len), n_counted);
+        budget.reserve(keys.iter().map(Labels::len).product::<usize>().min(n_counted) * (n_split * 8 + n_sums * 16))?;
+    let group_of = number_groups(&positions[..n_keys], keys.first().map_or(1, Labels::len), n_counted);
     let n_groups = group_of.positions.len() / n_keys.max(1);
     let n_groups = if n_keys == 0 { usize::from(n_counted > 0) } else { n_groups };
     let limit = budget.limits().groups;
@@ -161,7 +140,7 @@ fn labels_of(
     index: &IndexVersion,
     spellings: &Spellings<'_>,
     budget: &Budget,
-) -> Result<(Vec<Label>, Vec<u32>)> {
+) -> Result<(Labels, Vec<u32>)> {
     let domain = index.domain(dimension.field).map(|domain| &**domain);
     let ranks = domain.map(Domain::ranks);
     // Equal for keys that are one group, and ascending in the order of groups.
@@ -185,13 +164,15 @@ fn labels_of(
         }
         _ => HashMap::default(),
     };
-    let mut labels = Vec::with_capacity(order.len());
+    let mut labels = Labels::default();
     let mut positions = Positions::new(dimension);
     for same in order.chunk_by(|a, b| a.0 == b.0) {
         same.iter().for_each(|(_, key)| positions.set(*key, labels.len() as u32));
-        labels.push(label_of(same[0].1, dimension, index, &spelled));
+        name(same[0].1, dimension, index, &spelled, &mut labels);
     }
-    Ok((labels, keys.map(|key| positions.get(key)).collect()))
+    let mut by_group = Vec::with_capacity(keys.size_hint().0);
+    keys.for_each(|key| by_group.push(positions.get(key)));
+    Ok((labels, by_group))
 }
 
 /// The keys that occur, and with `fill` the periods between them.
@@ -261,33 +242,33 @@ fn best_spellings(domain: &Domain, counts: &[u64]) -> HashMap<u32, u32> {
     best
 }
 
-fn label_of(key: i128, dimension: &Dimension, index: &IndexVersion, spelled: &HashMap<u32, u32>) -> Label {
+/// Adds the label of a key.
+fn name(key: i128, dimension: &Dimension, index: &IndexVersion, spelled: &HashMap<u32, u32>, labels: &mut Labels) {
     let kind = index.schema.field(dimension.field).kind;
-    let empty = || Label { text: Arc::default(), meaning: Meaning::Empty };
-    let equal = |value: Value| {
-        let text = match &value {
-            Value::Text(text) => text.clone(),
-            other => text_of(other).into(),
-        };
-        Label { text, meaning: Meaning::Equal(value) }
+    let equal = |value: Value, labels: &mut Labels| match &value {
+        Value::Text(text) => labels.push(Meaning::Equal(value.clone()), text),
+        other => labels.push(Meaning::Equal(other.clone()), &text_of(other)),
     };
     match (&dimension.numbering, index.domain(dimension.field)) {
         (Numbering::Ids { .. }, Some(domain)) if key >= i128::from(FIRST_ID) => {
             let class = domain.class(key as u32);
             let id = if domain.is_declared(class) { class } else { spelled.get(&class).copied().unwrap_or(class) };
             // The dictionary's text is the canonical one of every kind.
-            domain.shared_text(id).map_or_else(empty, |text| equal(Value::Text(text.clone())))
+            match domain.shared_text(id) {
+                Some(text) => equal(Value::Text(text.clone()), labels),
+                None => labels.push(Meaning::Empty, ""),
+            }
         }
-        (Numbering::Ids { .. }, _) => empty(),
-        (Numbering::Hashed, _) if key == NULL_VALUE => empty(),
-        (Numbering::Hashed, _) => equal(number_value(key, kind)),
-        (_, _) if key == 0 => empty(),
-        (Numbering::Numbers { low, .. }, _) => equal(number_value(low + key - 1, kind)),
+        (Numbering::Ids { .. }, _) => labels.push(Meaning::Empty, ""),
+        (Numbering::Hashed, _) if key == NULL_VALUE => labels.push(Meaning::Empty, ""),
+        (Numbering::Hashed, _) => equal(number_value(key, kind), labels),
+        (_, _) if key == 0 => labels.push(Meaning::Empty, ""),
+        (Numbering::Numbers { low, .. }, _) => equal(number_value(low + key - 1, kind), labels),
         (Numbering::Periods(buckets), _) => {
             let number = key as usize - 1;
             let start = buckets.starts()[number];
             let end = buckets.starts().get(number + 1).copied().unwrap_or(buckets.end());
-            Label { text: buckets.key(number).into(), meaning: Meaning::Period { start, end } }
+            labels.push(Meaning::Period { start, end }, &buckets.key(number));
         }
     }
 }

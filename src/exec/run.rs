@@ -79,9 +79,9 @@ impl Run<'_> {
         Ok(Packages { all: read(&Predicate::constant(true))?, visible: read(&self.visible_packages)? })
     }
 
-    /// How many rows pass.
-    pub(crate) fn count(&self) -> Result<Touched> {
-        let filter = self.filter(&self.plan.predicate)?;
+    /// How many rows pass a predicate of the plan.
+    pub(crate) fn count(&self, predicate: &Predicate) -> Result<Touched> {
+        let filter = self.filter(predicate)?;
         let (_, touched) =
             scan(self.index(), &filter, self.pool, self.budget, PIECES_PER_THREAD, || Ok(()), |(), _| Ok(()))?;
         Ok(touched)

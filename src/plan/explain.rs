@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::model::catalog::Catalog;
 use crate::plan::stage::{Output, Plan};
+use crate::query::predicate::Node;
 use crate::query::print::{field_name, print_filter, print_order};
 use crate::query::rel::{GroupKey, Measure};
 
@@ -40,7 +41,8 @@ pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
     }
     let asked = if plan.asked.is_const(true) { "every row".to_owned() } else { print_filter(&plan.asked, schema) };
     let _ = writeln!(out, "filter: {asked}");
-    let _ = writeln!(out, "scope: {} terms", plan.n_hidden);
+    let n_terms = plan.hidden.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count();
+    let _ = writeln!(out, "scope: {n_terms} terms");
     let _ = writeln!(out, "scan: {}", schema.name());
     out
 }

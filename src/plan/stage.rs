@@ -15,8 +15,8 @@ pub(crate) struct Plan {
     pub(crate) permitted: Predicate,
     /// Everything a row must satisfy: permissions, then scope, then the query.
     pub(crate) predicate: Predicate,
-    /// How many terms permissions and scope have; callers are not shown more of them.
-    pub(crate) n_hidden: usize,
+    /// What permissions and scope say together; callers are shown how many terms it has and no more.
+    pub(crate) hidden: Predicate,
     /// The query's own part, for explaining.
     pub(crate) asked: Predicate,
     pub(crate) output: Output,
@@ -63,19 +63,13 @@ impl Plan {
                 }
             };
         };
-        let n_hidden = permitted.iter().chain(&scope).map(terms).sum();
         let (permitted, asked) = (Predicate::all(permitted), Predicate::all(asked));
-        let all = Predicate::all(std::iter::once(permitted.clone()).chain(scope).chain([asked.clone()]));
+        let hidden = Predicate::all(std::iter::once(permitted.clone()).chain(scope));
+        let all = Predicate::all([hidden.clone(), asked.clone()]);
         let output = match group {
             Some((keys, measures)) => Output::Groups { keys, measures },
             None => Output::Rows { order, skip: slice.0, top: slice.1 },
         };
-        Ok(Self { index, permitted, predicate: simplify(&all), n_hidden, asked, output })
+        Ok(Self { index, permitted, hidden: simplify(&hidden), predicate: simplify(&all), asked, output })
     }
-}
-
-/// How many tests of a field a predicate makes.
-fn terms(predicate: &Predicate) -> usize {
-    use crate::query::predicate::Node;
-    predicate.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count()
 }

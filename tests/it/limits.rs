@@ -105,8 +105,8 @@ fn what_access_does_not_name_is_not_there() {
     let explained = runs.explain(&Query::tql("N >= 0"), &some).unwrap().body;
     assert_eq!(
         explained,
-        "slice: skip 0, top 25\norder: load order\nfilter: N >= 0\nscope: 1 terms\nscan: Run\nsegments: 1, 0 pruned\n\
-         rows: 10 looked at, 2 passed\n"
+        "slice: skip 0, top 25\norder: load order\nfilter: N >= 0\nscope: 1 terms\nscan: Run\n\
+         rows: 2 in scope, 2 passed\n"
     );
     let lacking = Query::all().scope(Condition::is_in("Project", ["p"]));
     assert_eq!(runs.count(&lacking, &some).unwrap_err().diagnostics()[0].code().as_str(), "scope-needs-field");

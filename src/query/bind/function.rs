@@ -4,7 +4,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
-use crate::base::pool::describe;
 use crate::base::span::Span;
 use crate::base::suggest::nearest;
 use crate::lang::tql::ast::{Argument, Call};
@@ -152,11 +151,15 @@ impl Binder<'_, '_> {
                 self.report(Diagnostic::error(Code::NoFact, call.span, message));
                 None
             }
-            Err(panic) => {
-                self.report(Diagnostic::error(Code::Internal, call.span, describe(&*panic)));
-                None
-            }
+            Err(_) => self.host_failed(call),
         }
+    }
+
+    /// What the host's panic said is its own affair and may hold secrets; the panic hook has it.
+    fn host_failed(&mut self, call: &Call) -> Option<Values> {
+        let message = format!("`{}` failed inside the server", call.name.text);
+        self.report(Diagnostic::error(Code::Internal, call.span, message));
+        None
     }
 
     fn host_function(&mut self, arguments: &[String], call: &Call) -> Option<Values> {
@@ -181,10 +184,7 @@ impl Binder<'_, '_> {
                 });
                 None
             }
-            Err(panic) => {
-                self.report(Diagnostic::error(Code::Internal, call.span, describe(&*panic)));
-                None
-            }
+            Err(_) => self.host_failed(call),
         }
     }
 
