@@ -1,6 +1,6 @@
 //! Integration tests: one binary, a module a concern.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "a test that cannot go on fails")]
 
 mod data;
 mod diagnostics;

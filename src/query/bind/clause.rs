@@ -93,11 +93,8 @@ impl Binder<'_, '_> {
             return self.constant(false);
         }
         match (named, c.op) {
-            (Named::AllText, _) => {
-                let fields = self.env.schema.searchable();
-                self.search(c, &fields)
-            }
-            (Named::Field(field), Op::Contains | Op::NotContains) => self.search(c, &[field]),
+            (Named::AllText, _) => self.search(c, None),
+            (Named::Field(field), Op::Contains | Op::NotContains) => self.search(c, Some(field)),
             (Named::Ancestors(field), _) => self.within(c, field, true),
             (Named::Field(field), _) if kind == Kind::Path => self.within(c, field, false),
             (Named::Field(field), Op::Lt | Op::Le | Op::Gt | Op::Ge) => self.ordered(c, field),
@@ -133,8 +130,8 @@ impl Binder<'_, '_> {
         self.report(wrong);
     }
 
-    /// `~` over one or several fields.
-    fn search(&mut self, c: Comparison<'_>, fields: &[FieldId]) -> NodeId {
+    /// `~` over one field, or over all texts together.
+    fn search(&mut self, c: Comparison<'_>, field: Option<FieldId>) -> NodeId {
         let (words, diagnostics) = if let Argument::Word(word) = c.value {
             words::parse(word, self.env.limits)
         } else {
@@ -150,9 +147,9 @@ impl Binder<'_, '_> {
             (words, diagnostics.into_iter().map(|diagnostic| diagnostic.at(*span)).collect())
         };
         diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
-        match fields {
-            [field] => self.leaf(Leaf::Matches { field: *field, search: Search::new(words).into() }),
-            fields => self.spread(&words, fields),
+        match field {
+            Some(field) => self.leaf(Leaf::Matches { field, search: Search::new(words).into() }),
+            None => self.spread(&words, &self.env.schema.searchable()),
         }
     }
 
@@ -183,16 +180,32 @@ impl Binder<'_, '_> {
 
     /// Membership of a path in containers.
     fn within(&mut self, c: Comparison<'_>, field: FieldId, ancestors: bool) -> NodeId {
-        let values = self.values(c.value).unwrap_or_default();
-        let containers: Vec<Arc<str>> =
-            values.iter().filter_map(|value| value.text.as_deref().map(Arc::from)).collect();
-        match containers.is_empty() {
-            true => self.constant(false),
-            false => {
-                let in_permission = self.env.in_permission;
-                self.leaf(Leaf::Within { field, ancestors, containers: containers.into(), in_permission })
+        let Some(values) = self.values(c.value) else { return self.constant(false) };
+        let (mut containers, mut takes_empty): (Vec<Arc<str>>, bool) = (Vec::new(), false);
+        for value in &values {
+            match value.text.as_deref() {
+                Some("") => {
+                    takes_empty = true;
+                    self.warn_blank(value);
+                }
+                Some(text) => containers.push(text.into()),
+                None => self.wrong_literal(value.span, "an instant", c.field, Kind::Path, None),
             }
         }
+        let mut parts = Vec::new();
+        if !containers.is_empty() {
+            let in_permission = self.env.in_permission;
+            parts.push(self.leaf(Leaf::Within { field, ancestors, containers: containers.into(), in_permission }));
+        }
+        if takes_empty {
+            parts.push(self.leaf(Leaf::IsEmpty { field }));
+        }
+        self.join_all(parts, false)
+    }
+
+    fn warn_blank(&mut self, value: &Written) {
+        let warning = Diagnostic::warning(Code::UnknownValue, value.span, "`\"\"` is the empty value");
+        self.report(warning.help("IS EMPTY says so more clearly"));
     }
 
     /// `< <= > >=`.
@@ -236,9 +249,7 @@ impl Binder<'_, '_> {
         for value in &values {
             if !kind.is_number() && kind != Kind::Guid && value.text.as_deref() == Some("") {
                 takes_empty = true;
-                let message = "`\"\"` is the empty value";
-                let warning = Diagnostic::warning(Code::UnknownValue, value.span, message);
-                self.report(warning.help("IS EMPTY says so more clearly"));
+                self.warn_blank(value);
                 continue;
             }
             match self.literal(value, field, c.field) {

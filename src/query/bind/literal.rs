@@ -173,7 +173,7 @@ impl Binder<'_, '_> {
         text.to_owned()
     }
 
-    fn wrong_literal(&mut self, span: Span, text: &str, name: &Word, kind: Kind, reason: Option<String>) {
+    pub(super) fn wrong_literal(&mut self, span: Span, text: &str, name: &Word, kind: Kind, reason: Option<String>) {
         let shown: String = text.chars().take(60).collect();
         let message = format!("`{shown}` is no {kind}, which `{}` holds", name.text);
         let example = match kind {
@@ -199,19 +199,41 @@ fn integer(text: &str) -> Option<Literal> {
         return Some(Value::Integer(n).into());
     }
     match text.parse::<Decimal>() {
-        Ok(d) => {
-            let unit = 10i128.pow(d.scale().into());
-            let floor = i64::try_from(d.mantissa().div_euclid(unit)).ok()?;
-            Some(match d.scale() {
-                0 => Value::Integer(floor).into(),
-                _ => Literal::Between { floor, ceiling: floor + 1 },
-            })
-        }
-        Err(DecimalError::OutOfRange) => {
-            let digits = text.trim_start_matches(['-', '+']);
-            let is_whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-            is_whole.then_some(if text.starts_with('-') { Literal::Below } else { Literal::Above })
-        }
+        // Integers reach further than decimals do.
+        Ok(_) | Err(DecimalError::OutOfRange) => among_integers(text),
         Err(DecimalError::Malformed) => None,
     }
 }
+
+/// Where a well-formed number stands among the integers, read digit by digit so that no size of it matters.
+fn among_integers(text: &str) -> Option<Literal> {
+    let (number, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (negative, digits) = (number.starts_with('-'), number.trim_start_matches(['-', '+']));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = format!("{whole}{fraction}");
+    let significant = all.trim_start_matches('0');
+    // The number is 0.significant times ten to the power of `point`.
+    let n_leading = (all.len() - significant.len()) as i64;
+    let point = (whole.len() as i64 - n_leading).saturating_add(exponent.parse().ok()?);
+    if significant.is_empty() {
+        return Some(Value::Integer(0).into());
+    }
+    if point > MOST_INTEGER_DIGITS {
+        return Some(if negative { Literal::Below } else { Literal::Above });
+    }
+    let n_whole = usize::try_from(point).unwrap_or(0);
+    let (whole, fraction) = significant.split_at_checked(n_whole).unwrap_or((significant, ""));
+    let magnitude = whole.bytes().fold(0i128, |n, digit| n * 10 + i128::from(digit - b'0'));
+    let magnitude = magnitude * 10i128.pow((n_whole - whole.len()) as u32);
+    let is_whole = fraction.bytes().all(|digit| digit == b'0');
+    let floor = if negative { -magnitude - i128::from(!is_whole) } else { magnitude };
+    Some(match (i64::try_from(floor).ok().filter(|n| *n != i64::MIN), is_whole) {
+        (Some(n), true) => Value::Integer(n).into(),
+        (Some(floor), false) if floor < i64::MAX => Literal::Between { floor, ceiling: floor + 1 },
+        _ if negative => Literal::Below,
+        _ => Literal::Above,
+    })
+}
+
+/// Digits of the greatest integer.
+const MOST_INTEGER_DIGITS: i64 = 19;

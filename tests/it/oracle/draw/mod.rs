@@ -1,0 +1,6 @@
+//! Worlds and queries out of choices. [`world`](mod@world) draws schemas and rows, [`query`] filters and orders, [`literal`]
+//! values as people write them.
+
+pub(crate) mod literal;
+pub(crate) mod query;
+pub(crate) mod world;

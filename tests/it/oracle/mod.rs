@@ -1,0 +1,18 @@
+//! A second opinion: rows as plain values and queries as trees, answered one row at a time. Shares no code with the library
+//! but the values of cells; even clocks and case folding are another crate's.
+//!
+//! Reading order: [`choices`] (decisions that shrink) → [`column`] (what a field's cells mean) → [`clock`] (zones) →
+//! [`query`] (trees, and whether a row passes) → [`search`] (`~`) → [`package`] (paths) → [`answer`] (groups and order) →
+//! [`write`] (trees as TQL text) → [`world`] (an index with rows, and engines that hold it) → [`draw`] (worlds and queries
+//! out of choices).
+
+pub(crate) mod answer;
+pub(crate) mod choices;
+pub(crate) mod clock;
+pub(crate) mod column;
+pub(crate) mod draw;
+pub(crate) mod package;
+pub(crate) mod query;
+pub(crate) mod search;
+pub(crate) mod world;
+pub(crate) mod write;
