@@ -236,14 +236,19 @@ impl Transaction {
         let mut cells = vec![Value::Null; schema.fields().len()];
         for row in 0..rows.len() {
             let n_before = mistakes.n;
+            let mut key_is_wrong = false;
             cells.fill(Value::Null);
             for (column, value) in columns.iter().zip(rows.cells(row)) {
                 match coerce(value, schema.field(*column)) {
                     Ok(cell) => cells[column.idx()] = self.counted(id, *column, cell),
-                    Err(reason) => mistakes.add(Code::WrongCell, row, schema.field(*column).name(), reason),
+                    Err(reason) => {
+                        key_is_wrong |= schema.key_id() == Some(*column);
+                        mistakes.add(Code::WrongCell, row, schema.field(*column).name(), reason);
+                    }
                 }
             }
-            let key = self.checked_key(id, &schema, &cells, row, &mut mistakes);
+            // A key that cannot be read is one mistake, not also a missing one.
+            let key = if key_is_wrong { None } else { self.checked_key(id, &schema, &cells, row, &mut mistakes) };
             if mistakes.n > n_before {
                 continue;
             }

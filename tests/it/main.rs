@@ -5,6 +5,7 @@
 mod data;
 mod diagnostics;
 mod examples;
+mod history;
 mod layers;
 mod limits;
 mod oracle;
