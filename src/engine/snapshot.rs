@@ -205,12 +205,12 @@ impl<'a> Index<'a> {
         }
         let mut diagnostics = Vec::new();
         let bound = bind_text(query.text(), &env, &mut diagnostics);
-        if bound.order.len() > MOST_KEYS {
-            return Err(Error::limit("order_items", MOST_KEYS as u64, bound.order.len()));
-        }
         if diagnostics.iter().any(|d| d.severity() == Severity::Error) {
             let is_limit = diagnostics.iter().any(|d| d.code() == Code::LimitReached);
             return Err(Error::new(if is_limit { ErrorKind::Limit } else { ErrorKind::Query }, diagnostics));
+        }
+        if bound.order.len() > MOST_KEYS {
+            return Err(Error::limit("order_items", MOST_KEYS as u64, bound.order.len()));
         }
         filter(Role::Query, bound.predicate.clone());
         Ok(Ready { bound, warnings: diagnostics, rel })

@@ -96,8 +96,9 @@ impl Wanted<'_> {
         if text.starts_with('/') {
             return self.takes_path(&text, ancestors);
         }
-        self.upwards(&text).take(if ancestors { MOST_STEPS } else { 1 }).any(|id| self.ids.contains(id))
-            || (!self.by_id.contains_key(&text) && self.names.contains(&text))
+        let is_wanted =
+            |id: &str| self.ids.contains(id) || (!self.by_id.contains_key(id) && self.names.iter().any(|n| n == id));
+        self.upwards(&text).take(if ancestors { MOST_STEPS } else { 1 }).any(is_wanted)
     }
 
     fn takes_path(&self, path: &str, ancestors: bool) -> bool {

@@ -98,10 +98,13 @@ impl Parser<'_> {
             if self.rest.is_empty() || self.rest.starts_with(')') || !self.diagnostics.is_empty() {
                 break;
             }
+            let joiner = self.rest;
             let joined_by_and = self.take("&&") || self.take_keyword("AND");
             if joined_by_and || self.take("||") || self.take_keyword("OR") {
                 if n_written == 0 {
-                    self.wrong(0, "a search begins with AND or OR");
+                    let length = joiner.len() - self.rest.len();
+                    self.rest = joiner;
+                    self.wrong(length, "a search begins with AND or OR");
                     break;
                 }
                 self.rest = self.rest.trim_start();

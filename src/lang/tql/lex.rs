@@ -147,8 +147,11 @@ fn string<'a>(text: &'a str, start: usize, diagnostics: &mut Vec<Diagnostic>) ->
                 None => {
                     let message = "half of a surrogate pair has no other half";
                     push(diagnostics, Diagnostic::error(Code::InvalidEscape, place, message));
+                    meant.push(char::REPLACEMENT_CHARACTER);
                 }
             },
+            // At the end of the text it escapes nothing, and what is missing is the end of the string.
+            Piece::Wrong("\\") => meant.push('\\'),
             Piece::Wrong(escape) => {
                 let wrong = Diagnostic::error(Code::InvalidEscape, place, format!("`{escape}` is no escape"));
                 let help = r#"escapes are `\"`, `\'`, `\\`, `\/`, `\b`, `\f`, `\n`, `\r`, `\t` and `\u0041`"#;

@@ -9,7 +9,7 @@ mod clause;
 mod filter;
 
 use crate::base::code::Code;
-use crate::base::diagnostic::{Diagnostic, push};
+use crate::base::diagnostic::{Diagnostic, Severity, push};
 use crate::base::limits::Limits;
 use crate::base::span::Span;
 use crate::lang::tql::ast::{OrderItem, Query, Word};
@@ -71,7 +71,8 @@ impl<'a> Parser<'a> {
         let mut parser =
             Self { text, limits, tokens, at: 0, depth: 0, n_nodes: 0, stopped: false, mixed: false, diagnostics };
         if !fits {
-            parser.stop("query_bytes", limits.query_bytes, text.len(), Span::new(limits.query_bytes, text.len()));
+            let cut = (0..=limits.query_bytes).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            parser.stop("query_bytes", limits.query_bytes, text.len(), Span::new(cut, text.len()));
         }
         let query = read(&mut parser);
         if !parser.at_end() {
@@ -81,7 +82,9 @@ impl<'a> Parser<'a> {
             let span = filter.span();
             let message = "AND, OR and NOT are mixed without parentheses and were read from left to right";
             let mut warning = Diagnostic::warning(Code::MixedOperators, span, message);
-            if span.end - span.start <= SHOWN_READING {
+            // What could not be read has no reading to show, and none to put in its place.
+            let is_whole = parser.diagnostics.iter().all(|d| d.severity() != Severity::Error);
+            if is_whole && span.end - span.start <= SHOWN_READING {
                 let reading = parenthesised_filter(filter);
                 warning = warning.help(format!("read as `{reading}`")).fix("add the parentheses", span, reading);
             }
@@ -143,6 +146,10 @@ impl<'a> Parser<'a> {
     /// What stands behind a complete query.
     fn leftover(&mut self) {
         let span = self.span();
+        if self.diagnostics.last().is_some_and(|last| last.span() == Some(span)) {
+            self.at = self.tokens.len();
+            return;
+        }
         let text = self.shown(span);
         let wrong = match &self.tokens[self.at].kind {
             TokenKind::Mark(mark @ (')' | ']' | '}')) => {

@@ -9,7 +9,7 @@ mod function;
 mod literal;
 
 use crate::base::code::Code;
-use crate::base::diagnostic::{Diagnostic, push};
+use crate::base::diagnostic::{Diagnostic, Severity, push};
 use crate::base::hash::HashMap;
 use crate::base::span::Span;
 use crate::lang::tql::ast::{OrderItem, Query, Word};
@@ -37,8 +37,13 @@ pub(crate) fn bind_text(text: &str, env: &Env<'_>, diagnostics: &mut Vec<Diagnos
     bind(&parsed.query, env, diagnostics)
 }
 
-/// Binds a tree. The parser has reported error nodes already; they add no second diagnostic.
+/// Binds a tree. The parser has reported error nodes already; they add no second diagnostic, and a text that was read only
+/// up to a limit adds none at all.
 pub(crate) fn bind(query: &Query, env: &Env<'_>, diagnostics: &mut Vec<Diagnostic>) -> Bound {
+    let is_cut = |d: &Diagnostic| d.code() == Code::LimitReached && d.severity() == Severity::Error;
+    if diagnostics.iter().any(is_cut) {
+        return Bound { predicate: Predicate::constant(false), order: Vec::new(), is_order_only: false };
+    }
     let mut binder = Binder { env, diagnostics, builder: Builder::default(), calls: HashMap::default() };
     if let Some(first) = query.aggregates.first() {
         binder.not_supported(aggregate_span(first), "aggregates");
@@ -69,7 +74,11 @@ struct Binder<'a, 'd> {
 
 impl Binder<'_, '_> {
     fn report(&mut self, diagnostic: Diagnostic) {
-        push(self.diagnostics, diagnostic);
+        // Words that lack their quotes are no name and no value: that was told already.
+        let is_told = |d: &Diagnostic| d.code() == Code::UnquotedWords && d.span() == diagnostic.span();
+        if !self.diagnostics.iter().any(is_told) {
+            push(self.diagnostics, diagnostic);
+        }
     }
 
     fn not_supported(&mut self, span: Span, what: &str) {

@@ -210,7 +210,7 @@ impl Parser<'_> {
         self.node();
         let mut items = Vec::new();
         let read = self.nested(|parser| {
-            while !parser.at_mark(close) {
+            while !parser.at_mark(close) || !items.is_empty() {
                 match parser.list_member() {
                     Some(item) => items.push(item),
                     None => {
@@ -302,7 +302,7 @@ impl Parser<'_> {
         self.node();
         let arguments = self.nested(|parser| {
             let mut arguments = Vec::new();
-            while !parser.at_mark(')') {
+            while !parser.at_mark(')') || !arguments.is_empty() {
                 match parser.argument() {
                     Some(argument) => arguments.push(argument),
                     None => {
