@@ -227,7 +227,7 @@ fn change(c: &mut Choices, model: &Model) -> Change {
     match c.below(12) {
         0..=3 => Change::Append(batch(c, model)),
         4 | 5 => Change::Upsert(batch(c, model)),
-        6 | 7 | 8 => {
+        6..=8 => {
             let cells = c.several(0, 3, |c| {
                 let (name, column) = name(c, model);
                 (name, cell(c, column))
@@ -289,7 +289,7 @@ fn key_value(kind: Kind, n: usize) -> Value {
         Kind::Integer => (n as i64 - 3).into(),
         Kind::Guid => Value::Guid(n as u128 * (u128::MAX / 32)),
         // Two spellings of most.
-        _ => format!("{}{}", if n % 3 == 0 { "KEY" } else { "key" }, n / 2).into(),
+        _ => format!("{}{}", if n.is_multiple_of(3) { "KEY" } else { "key" }, n / 2).into(),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use tallygrid::{
-    Access, Cancel, Catalog, Condition, Context, Engine, ErrorKind, Field, GroupBy, Kind, Limits, Period, Query, Rows,
-    Schema,
+    Access, Cancel, Catalog, Condition, Context, Engine, ErrorKind, Field, GroupBy, Index, Kind, Limits, Period, Query,
+    Rows, Rule, Schema, check_tql,
 };
 
 fn context() -> Context {
@@ -42,16 +42,57 @@ fn each_limit_is_an_error_with_name_value_and_need() {
     assert_eq!(refused(limits().with_order_items(1), "ORDER BY N, At"), "limit `order_items` is 1, 2 needed");
 }
 
+/// Every way to ask, each with nothing but the kind of its error.
+fn ask_all(runs: &Index<'_>, ctx: &Context) -> Vec<Option<ErrorKind>> {
+    let query = Query::tql("N > 5 ORDER BY At DESC");
+    let by_day = GroupBy::period("At", Period::Day);
+    vec![
+        runs.rows(&query, ctx).err().map(|error| error.kind()),
+        runs.count(&query, ctx).err().map(|error| error.kind()),
+        runs.explain(&query, ctx).err().map(|error| error.kind()),
+        runs.group(&GroupBy::field("N"), &query, ctx).err().map(|error| error.kind()),
+        runs.group(&by_day, &Query::all(), ctx).err().map(|error| error.kind()),
+        runs.explain_group(&by_day, &query, ctx).err().map(|error| error.kind()),
+    ]
+}
+
 #[test]
-fn passed_deadlines_and_thrown_switches_end_a_request() {
+fn passed_deadlines_and_thrown_switches_end_every_request() {
     let snapshot = engine(1000).snapshot();
     let late = context().deadline(Instant::now());
     let runs = snapshot.index("Run", &late).unwrap();
-    assert_eq!(runs.count(&Query::tql("N > 5"), &late).unwrap_err().kind(), ErrorKind::Deadline);
+    assert_eq!(ask_all(&runs, &late), [Some(ErrorKind::Deadline); 6]);
     let cancel = Cancel::new();
     let cancelled = context().cancel(cancel.clone());
+    assert_eq!(ask_all(&runs, &cancelled), [None; 6]);
     cancel.cancel();
-    assert_eq!(runs.group(&GroupBy::field("N"), &Query::all(), &cancelled).unwrap_err().kind(), ErrorKind::Cancelled);
+    assert_eq!(ask_all(&runs, &cancelled), [Some(ErrorKind::Cancelled); 6]);
+    // Both may be tried again, and neither is the client's fault.
+    let error = runs.count(&Query::all(), &late).unwrap_err();
+    assert!(error.is_transient() && !error.is_client());
+}
+
+#[test]
+fn a_switch_ends_a_request_from_another_thread() {
+    let engine = engine(20_000);
+    let cancel = Cancel::new();
+    let ctx = context().cancel(cancel.clone());
+    let (started, has_started) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            let snapshot = engine.snapshot();
+            let runs = snapshot.index("Run", &ctx).unwrap();
+            loop {
+                if let Err(error) = runs.group(&GroupBy::field("N"), &Query::all(), &ctx) {
+                    return error.kind();
+                }
+                let _ = started.send(());
+            }
+        });
+        has_started.recv().unwrap();
+        cancel.cancel();
+        assert_eq!(asking.join().unwrap(), ErrorKind::Cancelled);
+    });
 }
 
 #[test]
@@ -90,6 +131,107 @@ fn readers_beside_a_writer_see_whole_commits() {
             last = n;
         }
     });
+}
+
+#[test]
+fn a_waiting_writer_ends_when_its_switch_is_thrown() {
+    let engine = engine(1);
+    let open = engine.transaction(&context()).unwrap();
+    let cancel = Cancel::new();
+    let ctx = context().cancel(cancel.clone());
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| engine.transaction(&ctx).map(drop).unwrap_err().kind());
+        cancel.cancel();
+        assert_eq!(waiting.join().unwrap(), ErrorKind::Cancelled);
+    });
+    drop(open);
+}
+
+#[test]
+fn writers_take_turns_and_lose_nothing() {
+    let engine = engine(0);
+    std::thread::scope(|scope| {
+        for writer in 0..4i64 {
+            let engine = engine.clone();
+            scope.spawn(move || {
+                let ctx = context();
+                for n in 0..25 {
+                    let mut tx = engine.transaction(&ctx).unwrap();
+                    tx.append("Run", &Rows::new(["N"]).row([(writer * 1000 + n).into()])).unwrap();
+                    // Every third is thought better of.
+                    if n % 3 != 0 {
+                        tx.commit().unwrap();
+                    }
+                }
+            });
+        }
+    });
+    let (snapshot, ctx) = (engine.snapshot(), context());
+    let runs = snapshot.index("Run", &ctx).unwrap();
+    let n = |text: &str| runs.count(&Query::tql(text), &ctx).unwrap().body;
+    assert_eq!((n(""), n("N < 1000"), n("N >= 3000")), (64, 16, 16));
+    assert_eq!(snapshot.version(), 1 + 64);
+}
+
+#[test]
+fn a_writer_that_panics_leaves_its_place() {
+    let engine = engine(3);
+    let writer = engine.clone();
+    let panicked = std::thread::spawn(move || {
+        let mut tx = writer.transaction(&context()).unwrap();
+        tx.append("Run", &Rows::new(["N"]).row([77.into()])).unwrap();
+        // Without the hook's message: unwinding is what it is about.
+        std::panic::resume_unwind(Box::new("the host's own fault"));
+    });
+    assert!(panicked.join().is_err());
+    let ctx = context();
+    let mut tx = engine.transaction(&ctx).unwrap();
+    tx.append("Run", &Rows::new(["N"]).row([78.into()])).unwrap();
+    tx.commit().unwrap();
+    let snapshot = engine.snapshot();
+    let runs = snapshot.index("Run", &ctx).unwrap();
+    assert_eq!(runs.count(&Query::tql("N IN [77, 78]"), &ctx).unwrap().body, 1);
+}
+
+#[test]
+fn a_snapshot_outlives_its_engine() {
+    let snapshot = engine(300).snapshot();
+    let ctx = context();
+    assert_eq!(snapshot.index("run", &ctx).unwrap().count(&Query::tql("N >= 100"), &ctx).unwrap().body, 200);
+}
+
+#[test]
+fn the_deepest_texts_fit_a_small_stack() {
+    let engine = engine(1);
+    let texts = [
+        format!("{}N = 1{}", "(".repeat(200), ")".repeat(200)),
+        format!("{}N = 1", "NOT ".repeat(200)),
+        format!("N = 1 OR {}N = 2{}", "(N = 3 AND NOT ".repeat(100), ")".repeat(100)),
+        format!("Status ~ '{}a{}'", "(".repeat(200), ")".repeat(200)),
+        format!("At > {}{}", "StartOfDay(".repeat(199), ")".repeat(199)),
+        format!("N IN {}{}", "{ N IN ".repeat(199), "}".repeat(199)),
+        "(".repeat(100_000),
+        format!("N = 1{}", " AND N = 1".repeat(30_000)),
+        format!("N = 1{}", " AND N = 2 OR N = 1".repeat(15_000)),
+        format!("N IN [{}1]", "1,".repeat(90_000)),
+    ];
+    // A quarter of what a thread gets by default.
+    let small = std::thread::Builder::new().stack_size(512 * 1024).spawn(move || {
+        let (snapshot, ctx) = (engine.snapshot(), context());
+        let runs = snapshot.index("Run", &ctx).unwrap();
+        for text in texts {
+            let _ = runs.count(&Query::tql(text.as_str()), &ctx);
+            let checked = check_tql(&text, Rule::Query, Some((snapshot.catalog(), "Run")), &ctx).unwrap();
+            assert!(checked.diagnostics.len() <= 101, "{} diagnostics", checked.diagnostics.len());
+            let by = GroupBy::field("N").with_queries();
+            if let Ok(groups) = runs.group(&by, &Query::tql(text), &ctx) {
+                for row in groups.body.rows {
+                    assert_eq!(runs.count(&Query::tql(row.query.unwrap()), &ctx).unwrap().body, 1);
+                }
+            }
+        }
+    });
+    small.unwrap().join().unwrap();
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "a test that cannot go on fails")]
 
+mod api;
 mod cases;
 mod data;
 mod diagnostics;

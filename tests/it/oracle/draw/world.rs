@@ -130,7 +130,11 @@ fn packages(c: &mut Choices) -> Packages {
         id: (*id).to_owned(),
         name: name.to_owned(),
         // Of those before it, so that there is no circle.
-        parent: (i > 0 && !c.once_in(3)).then(|| ids[c.below(i)].to_uppercase()),
+        parent: match c.below(4) {
+            0 => None,
+            1 => Some("Nowhere".to_owned()),
+            _ => (i > 0).then(|| ids[c.below(i)].to_uppercase()),
+        },
     });
     Packages { known: known.collect() }
 }
