@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tallygrid::{Kind, Period, Value};
 
 use super::clock::{Clock, first_day, next_first_day};
-use super::column::{Atom, Class, INTEGER_UNIT, atoms, compare, date_text};
+use super::column::{Atom, Class, Column, INTEGER_UNIT, atoms, compare, date_text};
 use super::query::Filter;
 use super::world::World;
 
@@ -48,13 +48,15 @@ pub(crate) fn select(world: &World, filters: &[&Filter]) -> Vec<usize> {
 }
 
 /// Puts rows in order; ties stay in load order.
-pub(crate) fn sort(world: &World, rows: &mut [usize], keys: &[SortKey]) {
-    rows.sort_by(|a, b| {
-        let class =
-            |row: usize, key: &SortKey| world.columns[key.column].classes(&world.rows[row][key.column]).remove(0);
-        let orders = keys.iter().map(|key| compare(&class(*a, key), &class(*b, key), key.descending));
+pub(crate) fn sort(world: &World, rows: &mut Vec<usize>, keys: &[SortKey]) {
+    let class = |row: usize, key: &SortKey| world.columns[key.column].classes(&world.rows[row][key.column]).remove(0);
+    let with_classes = |row| (keys.iter().map(|key| class(row, key)).collect(), row);
+    let mut decorated: Vec<(Vec<Class>, usize)> = rows.drain(..).map(with_classes).collect();
+    decorated.sort_by(|(a, _), (b, _)| {
+        let orders = keys.iter().zip(a.iter().zip(b)).map(|(key, (a, b))| compare(a, b, key.descending));
         orders.fold(Ordering::Equal, Ordering::then)
     });
+    rows.extend(decorated.into_iter().map(|(_, row)| row));
 }
 
 /// Groups `selected` rows; `visible` ones decide how keys are spelled.
@@ -65,8 +67,12 @@ pub(crate) fn group(world: &World, selected: &[usize], visible: &[usize], key: K
             let mut present: Vec<Class> = selected.iter().map(|row| class(*row)).collect();
             present.sort_by(|a, b| (*a == Class::Empty).cmp(&(*b == Class::Empty)).then_with(|| a.cmp(b)));
             present.dedup();
-            let counters: Vec<String> = present.iter().map(|class| spelled(world, *status, class, visible)).collect();
-            let one = |row: usize| present.iter().map(|own| i128::from(*own == class(row))).collect();
+            let spellings = Spellings::of(world, *status, visible);
+            let counters: Vec<String> = present.iter().map(|class| spellings.key(class)).collect();
+            let one = |row: usize| {
+                let own = class(row);
+                present.iter().map(|class| i128::from(*class == own)).collect()
+            };
             gather(world, counters, (selected, visible), key, one)
         }
         Measured::Sums(columns) => {
@@ -97,13 +103,14 @@ fn gather(
     numbers: impl Fn(usize) -> Vec<i128>,
 ) -> Groups {
     let none = || vec![0i128; counters.len()];
-    let periods = periods_of(world, selected, key);
-    let mut groups: BTreeMap<Label, Vec<i128>> = periods.iter().map(|label| (label.clone(), none())).collect();
+    let labels = Labels::of(world, (selected, visible), key);
+    let mut groups: BTreeMap<Label, Vec<i128>> = labels.periods().map(|label| (label, none())).collect();
     let mut totals = none();
     for row in selected {
-        add(&mut totals, &numbers(*row));
-        for label in labels_of(world, *row, visible, key, &periods) {
-            add(groups.entry(label).or_insert_with(none), &numbers(*row));
+        let numbers = numbers(*row);
+        add(&mut totals, &numbers);
+        for label in labels.of_row(*row) {
+            add(groups.entry(label).or_insert_with(none), &numbers);
         }
     }
     Groups { counters, rows: groups.into_iter().map(|((_, key), numbers)| (key, numbers)).collect(), totals }
@@ -113,19 +120,44 @@ fn add(to: &mut [i128], numbers: &[i128]) {
     to.iter_mut().zip(numbers).for_each(|(to, n)| *to += n);
 }
 
-fn labels_of(world: &World, row: usize, visible: &[usize], key: Key, periods: &[Label]) -> Vec<Label> {
-    match key {
-        Key::Value(column) => {
-            let classes = world.columns[column].classes(&world.rows[row][column]);
-            classes.into_iter().map(|class| (class.clone(), spelled(world, column, &class, visible))).collect()
-        }
-        Key::Period(column, period) => vec![match atoms(&world.rows[row][column])[..] {
-            [Atom::Number(n)] => {
-                let own = period_key(world, column, period, n);
-                periods.iter().find(|(_, key)| *key == own).unwrap().clone()
+/// How the groups of a key are labelled.
+enum Labels<'w> {
+    Values(Spellings<'w>),
+    /// With the place of each period in time by its key.
+    Periods(&'w World, usize, Period, BTreeMap<String, Class>),
+}
+
+impl<'w> Labels<'w> {
+    fn of(world: &'w World, (selected, visible): (&[usize], &[usize]), key: Key) -> Self {
+        match key {
+            Key::Value(column) => Self::Values(Spellings::of(world, column, visible)),
+            Key::Period(column, period) => {
+                let keys = periods_of(world, selected, column, period);
+                Self::Periods(world, column, period, keys.into_iter().zip((0..).map(Class::Number)).collect())
             }
-            _ => (Class::Empty, String::new()),
-        }],
+        }
+    }
+
+    /// Those there are without a row.
+    fn periods(&self) -> impl Iterator<Item = Label> {
+        let places = if let Self::Periods(.., places) = self { Some(places) } else { None };
+        places.into_iter().flatten().map(|(key, place)| (place.clone(), key.clone()))
+    }
+
+    fn of_row(&self, row: usize) -> Vec<Label> {
+        match self {
+            Self::Values(spellings) => {
+                let classes = spellings.column.classes(&spellings.world.rows[row][spellings.at]);
+                classes.into_iter().map(|class| (class.clone(), spellings.key(&class))).collect()
+            }
+            Self::Periods(world, column, period, places) => vec![match atoms(&world.rows[row][*column])[..] {
+                [Atom::Number(n)] => {
+                    let key = period_key(world, *column, *period, n);
+                    (places[&key].clone(), key)
+                }
+                _ => (Class::Empty, String::new()),
+            }],
+        }
     }
 }
 
@@ -136,10 +168,8 @@ fn period_key(world: &World, column: usize, period: Period, n: i128) -> String {
     Clock::of(world.zone).key(period, i64::try_from(n).unwrap())
 }
 
-/// The periods from the first to the last that has a row; their places are their order in time.
-fn periods_of(world: &World, selected: &[usize], key: Key) -> Vec<Label> {
-    let labels = |keys: Vec<String>| (0..).map(Class::Number).zip(keys).collect();
-    let Key::Period(column, period) = key else { return Vec::new() };
+/// The keys of the periods from the first to the last that has a row.
+fn periods_of(world: &World, selected: &[usize], column: usize, period: Period) -> Vec<String> {
     let numbers: BTreeSet<i128> = selected
         .iter()
         .flat_map(|row| atoms(&world.rows[*row][column]))
@@ -150,27 +180,42 @@ fn periods_of(world: &World, selected: &[usize], key: Key) -> Vec<Label> {
         let first = first_day(period, date_text(*low).parse().unwrap());
         let last = first_day(period, date_text(*high).parse().unwrap());
         let days = std::iter::successors(Some(first), |day| Some(next_first_day(period, *day)));
-        return labels(days.take_while(|day| *day <= last).map(|day| day.to_string()).collect());
+        return days.take_while(|day| *day <= last).map(|day| day.to_string()).collect();
     }
     let edge = |n: &i128| i64::try_from(*n).unwrap();
-    labels(Clock::of(world.zone).keys(period, edge(low), edge(high)))
+    Clock::of(world.zone).keys(period, edge(low), edge(high))
 }
 
-/// A group's key: the declared spelling, else the one most frequent among visible rows, ties by code point.
-fn spelled(world: &World, column: usize, class: &Class, visible: &[usize]) -> String {
-    let declared = &world.columns[column];
-    if let Some(key) = declared.key(class) {
-        return key;
+/// How often visible rows spell each class of a column in each way.
+struct Spellings<'w> {
+    world: &'w World,
+    column: &'w Column,
+    at: usize,
+    counts: BTreeMap<Class, BTreeMap<String, usize>>,
+}
+
+impl<'w> Spellings<'w> {
+    fn of(world: &'w World, at: usize, visible: &[usize]) -> Self {
+        let column = &world.columns[at];
+        let mut counts: BTreeMap<Class, BTreeMap<String, usize>> = BTreeMap::new();
+        for row in visible {
+            let texts = atoms(&world.rows[*row][at]).into_iter();
+            let texts: BTreeSet<String> =
+                texts.filter_map(|atom| if let Atom::Text(text) = atom { Some(text) } else { None }).collect();
+            for text in texts {
+                let class = column.class(&Atom::Text(text.clone()));
+                *counts.entry(class).or_default().entry(text).or_insert(0) += 1;
+            }
+        }
+        Self { world, column, at, counts }
     }
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for row in visible {
-        let spellings: BTreeSet<String> = atoms(&world.rows[*row][column])
-            .into_iter()
-            .filter(|atom| declared.class(atom) == *class)
-            .filter_map(|atom| if let Atom::Text(text) = atom { Some(text) } else { None })
-            .collect();
-        spellings.into_iter().for_each(|text| *counts.entry(text).or_insert(0) += 1);
+
+    /// A group's key: the declared spelling, else the most frequent one, ties by code point.
+    fn key(&self, class: &Class) -> String {
+        self.column.key(class).unwrap_or_else(|| {
+            let counts = &self.counts[class];
+            let most = counts.values().max().unwrap();
+            counts.iter().find(|(_, n)| *n == most).unwrap().0.clone()
+        })
     }
-    let most = counts.values().max().unwrap();
-    counts.iter().find(|(_, n)| *n == most).unwrap().0.clone()
 }

@@ -62,6 +62,20 @@ impl World {
         self.columns.iter().zip(&self.rows[row]).map(|(column, cell)| column.stored(cell)).collect()
     }
 
+    /// The same rows over and over, `n` of them, each with an id of its own.
+    pub(crate) fn tiled(&self, n: usize) -> Self {
+        let with_id = |row: &Row, id: i64| std::iter::once(id.into()).chain(row.iter().skip(1).cloned()).collect();
+        let mut tiled = self.clone();
+        (tiled.rows, tiled.detours) = (Vec::new(), Vec::new());
+        for (id, (row, detour)) in (1..).zip(self.rows.iter().zip(&self.detours).cycle().take(n)) {
+            tiled.rows.push(with_id(row, id));
+            let first = detour.first.as_ref().map(|first| with_id(first, id));
+            let gone = detour.gone.as_ref().map(|gone| with_id(gone, -id));
+            tiled.detours.push(Detour { first, gone });
+        }
+        tiled
+    }
+
     /// An engine for each layout.
     pub(crate) fn engines(&self) -> impl Iterator<Item = (Layout, Engine)> {
         LAYOUTS.into_iter().map(|layout| (layout, self.engine(layout)))

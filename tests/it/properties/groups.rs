@@ -57,7 +57,7 @@ proptest! {
     }
 }
 
-fn by(world: &World, key: Key, measured: &Measured) -> GroupBy {
+pub(super) fn by(world: &World, key: Key, measured: &Measured) -> GroupBy {
     let name = |column: usize| world.columns[column].name.to_lowercase();
     let by = match key {
         Key::Value(column) => GroupBy::field(name(column)),
@@ -75,7 +75,7 @@ fn by(world: &World, key: Key, measured: &Measured) -> GroupBy {
     }
 }
 
-fn found(groups: &StatusCounts) -> Groups {
+pub(super) fn found(groups: &StatusCounts) -> Groups {
     Groups {
         counters: groups.statuses.clone(),
         rows: groups.rows.iter().map(|row| (row.key.clone(), row.counts.clone())).collect(),

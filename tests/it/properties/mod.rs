@@ -3,6 +3,7 @@
 //! Each property draws a world and several questions, since engines in nine layouts cost more than questions to them.
 //! `PROPTEST_CASES` raises the number of worlds.
 
+mod blocks;
 mod groups;
 mod lists;
 mod scope;

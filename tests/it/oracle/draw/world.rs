@@ -97,7 +97,7 @@ pub(crate) fn world(c: &mut Choices) -> World {
     for n in 1..=c.within(0, 30) {
         let new = row(c, &world, n);
         let first = c.once_in(6).then(|| row(c, &world, n));
-        let gone = c.once_in(8).then(|| row(c, &world, 100 + n));
+        let gone = c.once_in(8).then(|| row(c, &world, -n));
         world.rows.push(new);
         world.detours.push(Detour { first, gone });
     }
