@@ -96,8 +96,7 @@ impl Wanted<'_> {
         if text.starts_with('/') {
             return self.takes_path(&text, ancestors);
         }
-        let is_wanted =
-            |id: &str| self.ids.contains(id) || (!self.by_id.contains_key(id) && self.names.iter().any(|n| n == id));
+        let is_wanted = |id: &str| self.ids.contains(id) || (!self.by_id.contains_key(id) && self.names.contains(id));
         self.upwards(&text).take(if ancestors { MOST_STEPS } else { 1 }).any(is_wanted)
     }
 

@@ -1,7 +1,7 @@
 //! Schemas of every kind of field, and rows whose values meet: spellings, empties of every form, clock changes.
 
 use chrono::DateTime;
-use tallygrid::{Decimal, Kind, Value};
+use tallygrid::{Condition, Decimal, Kind, Value};
 
 use crate::oracle::choices::Choices;
 use crate::oracle::column::Column;
@@ -102,6 +102,14 @@ pub(crate) fn world(c: &mut Choices) -> World {
         world.detours.push(Detour { first, gone });
     }
     world
+}
+
+/// Which packages a caller may see, and the world as their queries find it.
+pub(crate) fn seen(c: &mut Choices, world: &World) -> (Condition, World) {
+    let mut seen = world.clone();
+    let hides = c.once_in(2);
+    seen.packages.known.retain(|_| !hides || c.once_in(2));
+    (Condition::is_in("Id", seen.packages.known.iter().map(|package| package.id.as_str())), seen)
 }
 
 fn column(c: &mut Choices, name: &str) -> Column {

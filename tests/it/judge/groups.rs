@@ -18,7 +18,11 @@ proptest! {
         // Rows that the caller may not see have no say in how keys are spelled.
         let permission = draw::query::filter(&mut c, &world, 1);
         let permitted = Condition::tql(write::filter(&world, &permission, &mut c));
-        let access = if c.once_in(2) { Access::none().allow("run", permitted) } else { Access::unrestricted() };
+        let (packages, seen) = draw::world::seen(&mut c, &world);
+        let (access, seen) = match c.once_in(2) {
+            true => (Access::none().allow("run", permitted).allow("package", packages), seen),
+            false => (Access::unrestricted(), world.clone()),
+        };
         let is_open = access.sees("Other");
         let ctx = world.context(access);
         let visible = if is_open { (0..world.rows.len()).collect() } else { select(&world, &[&permission]) };
@@ -27,7 +31,7 @@ proptest! {
             let (key, measured) = draw::query::grouping(c, &world);
             let text = write::filter(&world, &filter, c);
             let selected: Vec<usize> =
-                visible.iter().filter(|row| filter.passes(&world, &world.rows[**row])).copied().collect();
+                visible.iter().filter(|row| filter.passes(&seen, &seen.rows[**row])).copied().collect();
             (text, key, measured.clone(), group(&world, &selected, &visible, key, &measured))
         });
         for (n_layout, (layout, engine)) in world.engines().enumerate() {

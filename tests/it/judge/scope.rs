@@ -85,14 +85,15 @@ proptest! {
         let snapshot = engine.snapshot();
         for _ in 0..6 {
             let (permitted, may_see) = condition(&mut c, &world, 2);
-            let (scope, in_scope) = condition(&mut c, &world, 2);
+            let (packages, seen) = draw::world::seen(&mut c, &world);
+            let (scope, in_scope) = condition(&mut c, &seen, 2);
             let inside: Vec<usize> = may_see.into_iter().filter(|row| in_scope.contains(row)).collect();
-            let ctx = world.context(Access::none().allow("RUN", permitted));
+            let ctx = world.context(Access::none().allow("RUN", permitted).allow("Package", packages));
             let scoped = |text: &str| all(text).scope(scope.clone());
 
             let own = draw::query::filter(&mut c, &world, 2);
             let text = write::filter(&world, &own, &mut c);
-            let expected = select(&world, &[&own]).into_iter().filter(|row| inside.contains(row)).collect::<Vec<_>>();
+            let expected = select(&seen, &[&own]).into_iter().filter(|row| inside.contains(row)).collect::<Vec<_>>();
             prop_assert_eq!(ids(&engine, &scoped(&text), &ctx)?, expected, "{:?} in {:?}{}", text, layout, shown(&world));
 
             let text = hostile(&mut c, &world, &noise);
