@@ -9,7 +9,7 @@ use crate::base::error::Result;
 use crate::base::hash::State;
 use crate::data::version::IndexVersion;
 use crate::exec::combinations::Combinations;
-use crate::exec::group::{Counted, Keys};
+use crate::exec::counted::{Counted, Keys};
 use crate::exec::scan::{Passed, Touched};
 use crate::exec::slot::Dimension;
 use crate::exec::sums;

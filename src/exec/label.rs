@@ -6,7 +6,7 @@ use crate::base::hash::HashMap;
 use crate::data::block::FIRST_ID;
 use crate::data::domain::Domain;
 use crate::data::version::{IndexVersion, number_value};
-use crate::exec::group::{Column, Counted};
+use crate::exec::counted::{Column, Counted};
 use crate::exec::labels::{Labels, Meaning};
 use crate::exec::scan::Touched;
 use crate::exec::slot::{Dimension, NULL_VALUE, Numbering};

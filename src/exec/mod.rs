@@ -1,18 +1,21 @@
 //! Plans against the columns of one version.
 //!
 //! Reading order: [`test`] (a leaf decided on distinct values) → [`mask`] (kernels: codes to one byte a row) → [`filter`] (a
-//! whole predicate on a block) → [`scan`] (segments over threads) → [`slot`] (rows to group slots) → [`group`] (counting
-//! and sums, over [`dense`] with the kernels of [`tally`], or [`hashed`]; [`combinations`] for lists, [`sums`]) → [`label`] (slots
-//! back to keys in order, as [`labels`]) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's package index) → [`run`] (a
-//! plan against a version). Answers depend on the rows and the plan alone: not on threads, segments or hash seeds.
+//! whole predicate on a block) → [`scan`] (segments over threads) → [`slot`] (rows to group slots), [`layout`] (slots of
+//! several dimensions in one) → [`group`] (counting and sums, over [`dense`] with the kernels of [`tally`], or [`hashed`];
+//! [`combinations`] for lists, [`sums`]) → [`counted`] (what was found) → [`label`] (slots back to keys in order, as
+//! [`labels`]) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's package index) → [`run`] (a plan against
+//! a version). Answers depend on the rows and the plan alone: not on threads, segments or hash seeds.
 
 pub(crate) mod combinations;
+pub(crate) mod counted;
 pub(crate) mod dense;
 pub(crate) mod filter;
 pub(crate) mod group;
 pub(crate) mod hashed;
 pub(crate) mod label;
 pub(crate) mod labels;
+pub(crate) mod layout;
 pub(crate) mod mask;
 pub(crate) mod package;
 pub(crate) mod rows;
