@@ -1,14 +1,16 @@
 //! What is fuzzed: each target is a plain function from bytes that panics when something does not hold. The binaries in
 //! `fuzz_targets` hand it to libFuzzer; the test `replay` runs it over the committed corpus.
 //!
-//! Reading order: `bed` (an engine to ask) → `parse` (any bytes as a query) → `scope` (what a query must not reach) → `draw`
-//! and `engine` (random rows, changes and queries beside the test suite's oracle) → `load` (any bytes as files).
+//! Reading order: `bed` (an engine to ask) → `parse` (any bytes as a query) → `scope` (what a query must not reach) →
+//! `engine` (random rows, changes and queries, by the test suite's `judge` and `oracle`) → `load` (any bytes as files).
 
 mod bed;
-mod draw;
 mod engine;
+#[path = "../../tests/it/judge/mod.rs"]
+mod judge;
 mod load;
-#[path = "../../tests/it/oracle.rs"]
+#[path = "../../tests/it/oracle/mod.rs"]
+#[expect(dead_code, reason = "the test suite asks more of it")]
 mod oracle;
 mod parse;
 mod scope;

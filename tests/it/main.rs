@@ -7,7 +7,7 @@ mod cases;
 mod data;
 mod diagnostics;
 mod examples;
-mod history;
+mod judge;
 mod layers;
 mod limits;
 mod oracle;

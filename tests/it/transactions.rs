@@ -1,4 +1,4 @@
-//! Changes: all or nothing, every mistake named. Random histories of them are `history`'s part.
+//! Changes: all or nothing, every mistake named. Random histories of them are `judge::history`'s part.
 
 use tallygrid::{
     Access, Catalog, Context, Engine, ErrorKind, Field, GroupBy, Kind, Query, Rows, Schema, Snapshot, Value,

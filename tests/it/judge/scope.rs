@@ -1,12 +1,13 @@
 //! Scope and permissions: whatever a user types, it selects rows inside them or is refused.
 
-use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use proptest::{prop_assert, prop_assert_eq};
 use tallygrid::{Access, Condition, GroupBy, Value};
 
-use super::{all, cases, ids, shown};
+use super::ask::{all, rows, shown};
 use crate::oracle::answer::select;
-use crate::oracle::choices::{Choices, choices};
-use crate::oracle::world::World;
+use crate::oracle::choices::Choices;
+use crate::oracle::world::{Layout, World};
 use crate::oracle::{draw, write};
 
 /// A host's condition, and the rows that satisfy it.
@@ -43,8 +44,14 @@ fn condition(c: &mut Choices, world: &World, depth: usize) -> (Condition, Vec<us
     }
 }
 
+/// Pieces of texts, put together with no sense.
+const NOISE: [&str; 34] = [
+    "[", "]", "(", ")", "{", "}", "'", "\"", "=", "!", "<", ">", "~", ",", "\\", " ", "\0", "\n", "AND", "OR", "NOT",
+    "IN", "IS", "Id", "id ", "1", "2.5", "-", "ö", "😀", "\u{2028}", "ORDER BY", "EMPTY", "*",
+];
+
 /// Texts that try to get out of whatever stands around them.
-fn hostile(c: &mut Choices, world: &World, noise: &str) -> String {
+fn hostile(c: &mut Choices, world: &World) -> String {
     let own = |c: &mut Choices| {
         let filter = draw::query::filter(c, world, 1);
         write::filter(world, &filter, c)
@@ -61,7 +68,7 @@ fn hostile(c: &mut Choices, world: &World, noise: &str) -> String {
         7 => format!("NOT NOT {everything} ORDER BY Id) OR (Id > 0"),
         8 => format!("Id IN [1, 2] }} OR {everything}"),
         9 => format!("{}\0 OR {everything}", own(c)),
-        10 => noise.to_owned(),
+        10 => c.several(0, 24, |c| c.pick(&NOISE)).concat(),
         _ => {
             // A right text with a piece of it put where it does not belong.
             let text = format!("{} OR {}", own(c), own(c));
@@ -72,41 +79,34 @@ fn hostile(c: &mut Choices, world: &World, noise: &str) -> String {
     }
 }
 
-proptest! {
-    #![proptest_config(cases(100))]
+/// Permissions and scopes around right texts and hostile ones.
+pub(crate) fn scope(world: &World, layout: Layout, c: &mut Choices) -> Result<(), TestCaseError> {
+    let engine = world.engine(layout);
+    let snapshot = engine.snapshot();
+    for _ in 0..6 {
+        let (permitted, may_see) = condition(c, world, 2);
+        let (packages, seen) = draw::world::seen(c, world);
+        let (scope, in_scope) = condition(c, &seen, 2);
+        let inside: Vec<usize> = may_see.into_iter().filter(|row| in_scope.contains(row)).collect();
+        let ctx = world.context(Access::none().allow("RUN", permitted).allow("Package", packages));
+        let scoped = |text: &str| all(text).scope(scope.clone());
 
-    #[test]
-    fn no_text_leaves_its_scope(
-        mut of_world in choices(800), mut c in choices(600), noise in "[\\[\\](){}'\"=!<>~, \\\\ANDORTIdx1-3\0\n]{0,24}|\\PC{0,20}"
-    ) {
-        let world = draw::world::world(&mut of_world);
-        let layout = c.pick(&crate::oracle::world::LAYOUTS);
-        let engine = world.engine(layout);
-        let snapshot = engine.snapshot();
-        for _ in 0..6 {
-            let (permitted, may_see) = condition(&mut c, &world, 2);
-            let (packages, seen) = draw::world::seen(&mut c, &world);
-            let (scope, in_scope) = condition(&mut c, &seen, 2);
-            let inside: Vec<usize> = may_see.into_iter().filter(|row| in_scope.contains(row)).collect();
-            let ctx = world.context(Access::none().allow("RUN", permitted).allow("Package", packages));
-            let scoped = |text: &str| all(text).scope(scope.clone());
+        let own = draw::query::filter(c, world, 2);
+        let text = write::filter(world, &own, c);
+        let expected = select(&seen, &[&own]).into_iter().filter(|row| inside.contains(row)).collect::<Vec<_>>();
+        prop_assert_eq!(rows(&engine, &scoped(&text), &ctx)?, expected, "{:?} in {:?}{}", text, layout, shown(world));
 
-            let own = draw::query::filter(&mut c, &world, 2);
-            let text = write::filter(&world, &own, &mut c);
-            let expected = select(&seen, &[&own]).into_iter().filter(|row| inside.contains(row)).collect::<Vec<_>>();
-            prop_assert_eq!(ids(&engine, &scoped(&text), &ctx)?, expected, "{:?} in {:?}{}", text, layout, shown(&world));
-
-            let text = hostile(&mut c, &world, &noise);
-            let runs = snapshot.index("Run", &ctx).unwrap();
-            if let Ok(found) = ids(&engine, &scoped(&text), &ctx) {
-                prop_assert!(found.iter().all(|row| inside.contains(row)), "{text:?} found {found:?}{}", shown(&world));
-                let n = runs.count(&scoped(&text), &ctx).unwrap().body;
-                prop_assert_eq!(n as usize, found.len());
-                let groups = runs.group(&GroupBy::field("Id").status("Id"), &scoped(&text), &ctx).unwrap().body;
-                prop_assert_eq!(groups.totals.iter().sum::<i128>() as usize, found.len());
-            } else {
-                prop_assert!(runs.count(&scoped(&text), &ctx).is_err(), "{text:?}");
-            }
+        let text = hostile(c, world);
+        let runs = snapshot.index("Run", &ctx).unwrap();
+        if let Ok(found) = rows(&engine, &scoped(&text), &ctx) {
+            prop_assert!(found.iter().all(|row| inside.contains(row)), "{text:?} found {found:?}{}", shown(world));
+            let n = runs.count(&scoped(&text), &ctx).unwrap().body;
+            prop_assert_eq!(n as usize, found.len());
+            let groups = runs.group(&GroupBy::field("Id").status("Id"), &scoped(&text), &ctx).unwrap().body;
+            prop_assert_eq!(groups.totals.iter().sum::<i128>() as usize, found.len());
+        } else {
+            prop_assert!(runs.count(&scoped(&text), &ctx).is_err(), "{text:?}");
         }
     }
+    Ok(())
 }

@@ -1,20 +1,13 @@
-//! Decisions drawn from a list of random numbers. Once the numbers run out every decision is the first and simplest one, so
+//! Decisions drawn from a list of numbers, random ones or a fuzzer's. Once the numbers run out every decision is the first and simplest one, so
 //! that dropping and lessening numbers, which proptest does by itself, makes whatever was built from them smaller.
 
 use std::fmt;
-
-use proptest::prelude::*;
 
 /// Decisions still to be made.
 #[derive(Clone)]
 pub(crate) struct Choices {
     numbers: Vec<u32>,
     at: usize,
-}
-
-/// Up to `most` decisions.
-pub(crate) fn choices(most: usize) -> impl Strategy<Value = Choices> {
-    proptest::collection::vec(any::<u32>(), most / 4..most).prop_map(|numbers| Choices { numbers, at: 0 })
 }
 
 impl fmt::Debug for Choices {
@@ -25,6 +18,10 @@ impl fmt::Debug for Choices {
 }
 
 impl Choices {
+    pub(crate) fn new(numbers: Vec<u32>) -> Self {
+        Self { numbers, at: 0 }
+    }
+
     /// A number below `n`.
     pub(crate) fn below(&mut self, n: usize) -> usize {
         let number = self.numbers.get(self.at).copied().unwrap_or(0);

@@ -3,14 +3,15 @@
 //!
 //! Reading order: [`choices`] (decisions that shrink) → [`column`] (what a field's cells mean) → [`clock`] (zones) →
 //! [`query`] (trees, and whether a row passes) → [`search`] (`~`) → [`package`] (paths) → [`answer`] (groups and order) →
-//! [`write`] (trees as TQL text) → [`world`] (an index with rows, and engines that hold it) → [`draw`] (worlds and queries
-//! out of choices).
+//! [`write`] (trees as TQL text) → [`world`] (an index with rows, and engines that hold it) → [`history`] (rows
+//! that change) → [`draw`] (worlds, queries and changes out of choices).
 
 pub(crate) mod answer;
 pub(crate) mod choices;
 pub(crate) mod clock;
 pub(crate) mod column;
 pub(crate) mod draw;
+pub(crate) mod history;
 pub(crate) mod package;
 pub(crate) mod query;
 pub(crate) mod search;

@@ -76,11 +76,6 @@ impl World {
         tiled
     }
 
-    /// An engine for each layout.
-    pub(crate) fn engines(&self) -> impl Iterator<Item = (Layout, Engine)> {
-        LAYOUTS.into_iter().map(|layout| (layout, self.engine(layout)))
-    }
-
     /// An engine that came to these rows by their detours.
     pub(crate) fn engine(&self, (threads, segment_rows): Layout) -> Engine {
         let engine = Engine::builder(self.catalog()).threads(threads).segment_rows(segment_rows).build().unwrap();

@@ -82,10 +82,15 @@ pub(crate) fn grouping(c: &mut Choices, world: &World) -> (Key, Measured) {
     let is_time = matches!(world.columns[column].kind, Kind::DateTime | Kind::Date);
     let key = if is_time && !c.once_in(4) { Key::Period(column, period(c, world, column)) } else { Key::Value(column) };
     let integers = columns(|column| column.kind == Kind::Integer && !column.multi);
-    let measured = if c.once_in(5) {
+    let mut statuses = columns(crate::oracle::column::Column::gives_order);
+    if world.rows.len() > 100 {
+        // Not a counter for each row.
+        statuses.retain(|at| *at != 0);
+    }
+    let measured = if c.once_in(5) || statuses.is_empty() {
         Measured::Sums(c.several(1, 2, |c| c.pick(&integers)))
     } else {
-        Measured::Rows(c.pick(&columns(crate::oracle::column::Column::gives_order)))
+        Measured::Rows(c.pick(&statuses))
     };
     (key, measured)
 }

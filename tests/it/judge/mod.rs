@@ -1,0 +1,11 @@
+//! Engines beside the oracle: each function draws questions or changes, asks engines in several layouts, and says where they
+//! differ from plain rows. The properties give it random choices, the fuzz target `engine` those of its input.
+//!
+//! Reading order: [`ask`] (answers in the oracle's terms) → [`lists`] (filters, orders, pages, printed forms) → [`groups`]
+//! → [`scope`] (what a text must not reach) → [`history`] (transactions and snapshots).
+
+pub(crate) mod ask;
+pub(crate) mod groups;
+pub(crate) mod history;
+pub(crate) mod lists;
+pub(crate) mod scope;
