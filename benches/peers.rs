@@ -42,6 +42,7 @@ fn main() {
         let (codes, dictionary) = (per_row(field.codes), per_row(field.dictionary));
         println!(r#"{{"field": "{}", "codes": {codes:.2}, "dictionary": {dictionary:.2}}}"#, field.field);
     }
+    println!("{}", identities(&ctx));
     let chosen = std::env::var("TALLYGRID_QUERIES").ok();
     let chosen: Option<Vec<&str>> = chosen.as_deref().map(|names| names.split(',').collect());
     for (name, ask) in questions(&data.params) {
@@ -64,6 +65,23 @@ fn main() {
             result.0, result.1
         );
     }
+}
+
+/// What a unique id costs, which the rows above lack: its column and the writer's table from keys to rows.
+fn identities(ctx: &Context) -> String {
+    let schema = Schema::builder("Run").key("Id").field(Field::new("Id", Kind::Guid)).build().unwrap();
+    let engine = Engine::builder(Catalog::new([schema]).unwrap()).build().unwrap();
+    let n_rows = 1_000_000u128;
+    let mut tx = engine.transaction(ctx).unwrap();
+    let mut rows = Rows::new(["Id"]);
+    // An odd factor visits every GUID once, in no order.
+    (1..=n_rows).for_each(|n| rows.push([Value::Guid(n.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835))]));
+    tx.append("Run", &rows).unwrap();
+    tx.commit().unwrap();
+    let keys: usize = engine.transaction(ctx).unwrap().key_bytes().iter().sum();
+    let column = engine.snapshot().index("Run", ctx).unwrap().memory().total();
+    let per_row = |bytes: usize| bytes as f64 / n_rows as f64;
+    format!(r#"{{"id_rows": {n_rows}, "column": {:.1}, "key_table": {:.1}}}"#, per_row(column), per_row(keys))
 }
 
 type Ask = Box<dyn Fn(&Index<'_>, &Context) -> (usize, i128)>;
