@@ -6,13 +6,13 @@
 //! Further: `--index NAME=FILE… --catalog FILE` instead of `--data`; `--now RFC3339 --time-zone ZONE --user NAME --threads N
 //! --top N --skip N --format table|json --explain --timing`. The answer alone goes to stdout. Exit code 1: files, data or
 //! schema; 2: query, options or widget.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "programs speak through them")]
+#![expect(clippy::print_stderr, reason = "programs speak through them")]
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use common::args::Args;
-use common::output::{Failure, warn};
+use common::output::{Failure, say, warn};
 use common::{files, table};
 use tallygrid::{
     Access, Catalog, Collection, Context, DEFAULT_TOP, Engine, GridWidgetRequest, GroupBy, GroupResults, Query, Rows,
@@ -45,6 +45,7 @@ struct Options {
     json: bool,
     explain: bool,
     timing: bool,
+    help: bool,
 }
 
 fn main() -> ExitCode {
@@ -66,11 +67,15 @@ impl Options {
             match name {
                 "--data" => options.data.extend(args.values(name)?),
                 "--index" => {
-                    let mut values = args.values(name)?;
-                    let first = values.remove(0);
-                    let (index, file) = first.split_once('=').map_or((first.as_str(), None), |(i, f)| (i, Some(f)));
-                    values.splice(0..0, file.map(str::to_owned));
-                    options.indexes.push((index.to_owned(), values));
+                    let mut own = Vec::new();
+                    for value in args.values(name)? {
+                        match (value.split_once('='), own.last_mut()) {
+                            (Some((index, file)), _) => own.push((index.to_owned(), vec![file.to_owned()])),
+                            (None, Some((_, files))) => files.push(value),
+                            (None, None) => return Err(format!("--index takes NAME=FILE, not `{value}`")),
+                        }
+                    }
+                    options.indexes.append(&mut own);
                 }
                 "--catalog" => options.catalog = Some(args.value(name)?),
                 "--schema" => options.schema = Some(args.value(name)?),
@@ -97,14 +102,22 @@ impl Options {
                 "--explain" => options.explain = true,
                 "--timing" => options.timing = true,
                 "--odata" | "--dialect" | "--strict" => return Err(format!("{name} is not answered by this version")),
-                _ => return Err(format!("there is no option {name}")),
+                "--help" => options.help = true,
+                _ => return Err(format!("there is no option {name}; --help lists them")),
             }
+        }
+        if options.help {
+            return Ok(options);
         }
         let n_modes = usize::from(options.widget.is_some())
             + usize::from(options.print_schema)
-            + usize::from(options.group_by.is_some() || (options.tql.is_some() && options.widget.is_none()));
+            + usize::from(options.group_by.is_some() || options.tql.is_some());
         match n_modes {
             0 => Err("ask something: --tql, --group-by, --widget or --print-schema".to_owned()),
+            2.. => Err("ask one thing: --tql or --group-by, --widget, --print-schema".to_owned()),
+            _ if options.widget.is_some() && (options.explain || options.top.is_some() || options.skip > 0) => {
+                Err("--explain, --top and --skip have no meaning with --widget".to_owned())
+            }
             _ if options.data.is_empty() && options.indexes.is_empty() => Err("name files with --data".to_owned()),
             _ => Ok(options),
         }
@@ -113,7 +126,9 @@ impl Options {
     fn context(&self) -> Result<Context, Failure> {
         let now = match &self.now {
             Some(text) => chrono::DateTime::parse_from_rfc3339(text)
-                .map_err(|e| Failure::usage(format!("--now `{text}`: {e}")))?
+                .map_err(|e| {
+                    Failure::usage(format!("--now takes RFC 3339 such as 2024-05-15T12:30:00Z, not `{text}`: {e}"))
+                })?
                 .to_utc(),
             None => std::time::SystemTime::now().into(),
         };
@@ -129,12 +144,16 @@ impl Options {
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
+    if options.help {
+        say(USAGE);
+        return Ok(());
+    }
     let ctx = options.context()?;
     let start = Instant::now();
     let tables = read(options)?;
     let catalog = Catalog::new(tables.iter().map(|(schema, _)| schema.clone())).map_err(Failure::data)?;
     if options.print_schema {
-        println!("{}", if tables.len() == 1 { tables[0].0.to_json() } else { catalog.to_json() });
+        say(&if tables.len() == 1 { tables[0].0.to_json() } else { catalog.to_json() });
         return Ok(());
     }
     let main_index = tables[0].0.name().to_owned();
@@ -215,18 +234,22 @@ fn answer(options: &Options, snapshot: &Snapshot, index: &str, ctx: &Context) ->
         if options.explain {
             eprint!("{}", runs.explain_group(&by, &query, ctx).map_err(refused)?.body);
         }
-        let answer = runs.group(&by, &query, ctx).map_err(refused)?;
+        let mut answer = runs.group(&by, &query, ctx).map_err(refused)?;
+        // The totals stay those of all groups.
+        let skip = usize::try_from(options.skip).unwrap_or(usize::MAX).min(answer.body.rows.len());
+        answer.body.rows.drain(..skip);
+        answer.body.rows.truncate(options.top.and_then(|top| usize::try_from(top).ok()).unwrap_or(usize::MAX));
         warn(&answer.warnings, &text, options.json);
-        print(options, &GroupResults(&answer.body), || table::status_counts(&answer.body, table::terminal_width()));
-        return Ok(());
+        return print(options, &GroupResults(&answer.body), || {
+            table::status_counts(&answer.body, table::terminal_width())
+        });
     }
     if options.explain {
         eprint!("{}", runs.explain(&query, ctx).map_err(refused)?.body);
     }
     let answer = runs.rows(&query, ctx).map_err(refused)?;
     warn(&answer.warnings, &text, options.json);
-    print(options, &Collection(&answer.body), || table::rows(&answer.body, table::terminal_width()));
-    Ok(())
+    print(options, &Collection(&answer.body), || table::rows(&answer.body, table::terminal_width()))
 }
 
 /// A widget's answer has one form, the one on the wire.
@@ -239,14 +262,28 @@ fn widget(options: &Options, path: &str, snapshot: &Snapshot, ctx: &Context) -> 
     let answer =
         snapshot.grid_widget(widget_type, data_name, &request, ctx).map_err(|e| Failure::request(e, &query))?;
     warn(&answer.warnings, &query, options.json);
-    println!("{}", serde_json::to_string(&answer.body).unwrap_or_default());
+    say(&serde_json::to_string(&answer.body).unwrap_or_default());
     Ok(())
 }
 
-fn print(options: &Options, json: &impl serde::Serialize, table: impl FnOnce() -> String) {
-    if options.json {
-        println!("{}", serde_json::to_string(json).unwrap_or_default());
-    } else {
-        print!("{}", table());
-    }
+fn print(options: &Options, json: &impl serde::Serialize, table: impl FnOnce() -> String) -> Result<(), Failure> {
+    say(&match options.json {
+        true => serde_json::to_string(json).map_err(|e| Failure::usage(e.to_string()))?,
+        false => table(),
+    });
+    Ok(())
 }
+
+const USAGE: &str = "\
+query --data FILE… [--schema FILE] --tql TEXT | --group-by FIELD | --widget REQUEST.json | --print-schema
+
+  --data FILE…              files of one index: .ndjson .csv .xml, each also .gz
+  --schema FILE             types the files; without it they are typed by what is in them
+  --index NAME=FILE…        files of several indexes, typed by --catalog FILE; the first is asked
+  --print-schema            prints the schema as JSON
+  --tql TEXT                lists the rows that match
+  --group-by FIELD          counts rows by status for each value of a field [--status FIELD] [--tql TEXT]
+  --widget REQUEST.json     answers a grid widget request [--widget-type NAME] [--data-name results]
+  --now RFC3339  --time-zone ZONE  --user NAME   the circumstances of the request
+  --top N (25 rows, all groups)  --skip N  --threads N  --format table|json  --explain  --timing
+";

@@ -1,5 +1,6 @@
 //! How programs end: diagnostics to stderr, as text or JSON, and an exit code that says whose mistake it was.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use tallygrid::{Diagnostic, Error, ErrorBody, WireDiagnostic};
@@ -60,6 +61,16 @@ impl Failure {
             Trouble::Error(error, text) => eprint!("{}", error.render(&text)),
         }
         ExitCode::from(code)
+    }
+}
+
+/// The answer, on stdout. A reader that has seen enough, such as `head`, is no mistake.
+pub(crate) fn say(answer: &str) {
+    let end = if answer.ends_with('\n') { "" } else { "\n" };
+    if let Err(error) = write!(std::io::stdout().lock(), "{answer}{end}")
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("error: the answer cannot be written: {error}");
     }
 }
 

@@ -7,7 +7,8 @@ use crate::engine::context::Context;
 use crate::lang::tql::ast::{Argument, Clause, Filter, Operand, Query};
 use crate::lang::tql::parse::{parse, parse_filter, parse_order};
 use crate::lang::tql::print::{parenthesised, print};
-use crate::model::catalog::Catalog;
+use crate::model::catalog::{Catalog, no_index};
+use crate::model::schema::Schema;
 use crate::query::bind::bind;
 use crate::query::context::Env;
 
@@ -43,7 +44,7 @@ pub struct Check {
 /// Checks a TQL text: its grammar, and with a catalog its names and values against the index of that name.
 ///
 /// # Errors
-/// `NotFound` if the catalog has no such index. Mistakes in the text are no errors.
+/// `NotFound` if the catalog has no such index or the context's access does not name it. Mistakes in the text are no errors.
 ///
 /// ```
 /// use tallygrid::{Access, Context, Rule, check_tql};
@@ -64,7 +65,11 @@ pub fn check_tql(text: &str, rule: Rule, against: Option<(&Catalog, &str)>, ctx:
     let mut diagnostics = parsed.diagnostics;
     let mut supported = !needs_more(&parsed.query);
     if let Some((catalog, index)) = against {
-        let schema = catalog.schema(catalog.require(index)?);
+        let sees = |name: &str| ctx.access().sees(name);
+        let Some(id) = catalog.find(index).filter(|id| sees(catalog.schema(*id).name())) else {
+            return Err(no_index(index, catalog.schemas().map(Schema::name).filter(|name| sees(name))));
+        };
+        let schema = catalog.schema(id);
         let env = Env { schema, now: ctx.now(), zone: ctx.zone(), facts: ctx, limits, in_permission: false };
         bind(&parsed.query, &env, &mut diagnostics);
         diagnostics.sort_by_key(Diagnostic::span);

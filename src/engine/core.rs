@@ -68,7 +68,8 @@ impl Engine {
         Snapshot::new(self.shared.current(), self.shared.pool.clone())
     }
 
-    /// The right to change, one holder at a time; waits for it until the context's deadline.
+    /// The right to change, one holder at a time; waits for it until the context's deadline. Of the context nothing else
+    /// counts: whoever holds a transaction may change every row, so a server decides before it asks for one who may write.
     ///
     /// # Errors
     /// `Deadline` or `Cancelled` while another transaction is open.

@@ -141,6 +141,10 @@ impl Index<'_> {
         };
         let (measures, totals) = match &by.counted {
             Counted::Statuses(name) => (vec![Measure::CountBy(self.status_field(name.as_deref())?)], Vec::new()),
+            Counted::Totals(pairs) if pairs.is_empty() => {
+                let help = Some("name the fields to sum".to_owned());
+                return Err(wrong(Code::WrongParameter, "no totals are named".to_owned(), help));
+            }
             Counted::Totals(pairs) => {
                 let mut measures = Vec::with_capacity(pairs.len());
                 for (_, name) in pairs {

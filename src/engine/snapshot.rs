@@ -35,7 +35,8 @@ pub struct Snapshot {
     pool: Pool,
 }
 
-/// One index of a snapshot, as a caller may see it.
+/// One index of a snapshot. Opening it needs access to it; after that the context given to each call decides what that call
+/// sees, so one handle can serve callers with different rights.
 ///
 /// ```
 /// # use tallygrid::{Access, Catalog, Context, Engine, Field, Kind, Query, Rows, Schema};
@@ -197,16 +198,16 @@ impl<'a> Index<'a> {
             let input = std::mem::replace(&mut rel, Rel::Scan { index: self.id });
             rel = Rel::Filter { input: input.into(), role, predicate };
         };
-        let permitted = ctx.access().rows_of(self.schema().name());
-        let in_permission = Env { in_permission: true, ..env };
-        filter(Role::Permission, permitted.unwrap_or_else(Condition::none).bind(&in_permission)?);
+        filter(Role::Permission, permission(self.schema(), ctx)?);
         for condition in query.conditions() {
             filter(Role::Scope, condition.bind(&env)?);
         }
         let mut diagnostics = Vec::new();
         let bound = bind_text(query.text(), &env, &mut diagnostics);
-        if diagnostics.iter().any(|d| d.severity() == Severity::Error) {
-            let is_limit = diagnostics.iter().any(|d| d.code() == Code::LimitReached);
+        let is_error = |d: &Diagnostic| d.severity() == Severity::Error;
+        if diagnostics.iter().any(is_error) {
+            // That there are more mistakes than are shown is told by a note of the same code.
+            let is_limit = diagnostics.iter().any(|d| is_error(d) && d.code() == Code::LimitReached);
             return Err(Error::new(if is_limit { ErrorKind::Limit } else { ErrorKind::Query }, diagnostics));
         }
         if bound.order.len() > MOST_KEYS {
@@ -220,10 +221,7 @@ impl<'a> Index<'a> {
         let version = &self.snapshot.version;
         let visible_packages = match version.catalog.find(PACKAGE_INDEX).map(|id| version.catalog.schema(id)) {
             None => Predicate::constant(false),
-            Some(schema) => {
-                let env = Env { in_permission: true, ..env_of(schema, ctx) };
-                ctx.access().rows_of(schema.name()).unwrap_or_else(Condition::none).bind(&env)?
-            }
+            Some(schema) => permission(schema, ctx)?,
         };
         Ok(Run { plan, version, visible_packages, zone: ctx.zone(), pool: &self.snapshot.pool, budget })
     }
@@ -231,6 +229,14 @@ impl<'a> Index<'a> {
     pub(crate) fn answer<T>(&self, body: T, warnings: Vec<Diagnostic>, touched: Touched) -> Answer<T> {
         Answer { body, warnings, version: self.snapshot.version(), stats: touched.into() }
     }
+}
+
+/// The rows of an index that the caller may see. One that does not bind is the host's fault, and what it says is for the
+/// host alone.
+fn permission(schema: &Schema, ctx: &Context) -> Result<Predicate> {
+    let permitted = ctx.access().rows_of(schema.name()).unwrap_or_else(Condition::none);
+    let env = Env { in_permission: true, ..env_of(schema, ctx) };
+    permitted.bind(&env).map_err(|error| Error::new(ErrorKind::Internal, error.diagnostics().to_vec()))
 }
 
 /// What a text of the caller's is bound against.

@@ -34,9 +34,14 @@ pub(crate) struct Dense<'a> {
 impl<'a> Dense<'a> {
     pub(crate) fn new(layout: &'a Layout, n_sums: usize, budget: &'a Budget) -> Result<Self> {
         let n = layout.n_slots;
-        let memory = budget.reserve(n * (size_of::<u32>() + n_sums * size_of::<i128>()))?;
+        let memory = budget.reserve(Self::bytes(layout, n_sums))?;
         let (counts, sums, slots) = (vec![0; n], vec![0; n * n_sums], Box::new([0; BLOCK_ROWS]));
         Ok(Self { layout, counts, sums, n_sums, slots, rows: Vec::new(), _memory: memory })
+    }
+
+    /// Memory of one piece.
+    pub(crate) fn bytes(layout: &Layout, n_sums: usize) -> usize {
+        layout.n_slots * (size_of::<u32>() + n_sums * size_of::<i128>())
     }
 
     pub(crate) fn add(

@@ -10,12 +10,16 @@ use crate::exec::dense::Dense;
 use crate::exec::filter::Filter;
 use crate::exec::hashed::Hashed;
 use crate::exec::layout::Layout;
-use crate::exec::scan::{PIECES_PER_THREAD, scan};
+use crate::exec::scan::scan;
 use crate::exec::slot::Dimension;
 use crate::model::schema::FieldId;
 
 /// Most slots whose counters stay in a core's own cache.
 const CACHED_SLOTS: usize = 1 << 18;
+
+/// The dense form takes at most one part in this many of the memory that a request may use, in all its pieces: so the
+/// number of threads decides nothing but speed.
+const DENSE_SHARE: usize = 4;
 
 /// Counts the rows that pass by the dimensions, and sums the fields.
 pub(crate) fn count(
@@ -26,9 +30,12 @@ pub(crate) fn count(
     pool: &Pool,
     budget: &Budget,
 ) -> Result<Counted> {
-    if let Some(layout) = Layout::new(dimensions) {
+    if let Some(layout) = Layout::new(dimensions)
+        && let affordable @ 1.. = budget.limits().memory_bytes / DENSE_SHARE / Dense::bytes(&layout, summed.len())
+    {
         // Counters past the caches cost more to make and merge than uneven pieces do.
-        let pieces = if layout.n_slots > CACHED_SLOTS { 1 } else { PIECES_PER_THREAD };
+        let wanted = if layout.n_slots > CACHED_SLOTS { pool.n_threads() } else { usize::MAX };
+        let pieces = wanted.min(affordable);
         let start = || Dense::new(&layout, summed.len(), budget);
         let (pieces, touched) = scan(index, filter, pool, budget, pieces, start, |dense, passed| {
             dense.add(passed, dimensions, summed, index)
@@ -36,10 +43,14 @@ pub(crate) fn count(
         return Ok(merged(pieces, Dense::merge, start)?.finish(touched));
     }
     let start = || Ok(Hashed::new(dimensions.len(), summed.len()));
-    let (pieces, touched) = scan(index, filter, pool, budget, PIECES_PER_THREAD, start, |hashed, passed| {
-        hashed.add(passed, dimensions, summed, index, budget)
+    let (pieces, touched) = scan(index, filter, pool, budget, usize::MAX, start, |hashed, passed| {
+        hashed.add(passed, dimensions, summed, index)?;
+        // No piece needs more than all do together, so that the limit is met or not whatever the pieces are.
+        budget.reserve(hashed.bytes()).map(drop)
     })?;
-    Ok(merged(pieces, Hashed::merge, start)?.finish(touched))
+    let all = merged(pieces, Hashed::merge, start)?;
+    let _memory = budget.reserve(all.bytes())?;
+    Ok(all.finish(touched))
 }
 
 /// All pieces in one; a new one if there are none.

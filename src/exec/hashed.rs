@@ -4,7 +4,6 @@ use std::hash::BuildHasher as _;
 
 use hashbrown::HashTable;
 
-use crate::base::budget::Budget;
 use crate::base::error::Result;
 use crate::base::hash::State;
 use crate::data::version::IndexVersion;
@@ -55,7 +54,6 @@ impl Hashed {
         dimensions: &[Dimension],
         summed: &[FieldId],
         index: &IndexVersion,
-        budget: &Budget,
     ) -> Result<()> {
         let mut result = Ok(());
         let mut combinations = Combinations::default();
@@ -70,9 +68,12 @@ impl Hashed {
                 }
             }
         });
-        result?;
-        let bytes = self.counts.len() * (16 * (self.n_dimensions + self.n_sums) + 16);
-        budget.reserve(bytes).map(drop)
+        result
+    }
+
+    /// Memory of the groups found so far.
+    pub(crate) fn bytes(&self) -> usize {
+        self.counts.len() * (16 * (self.n_dimensions + self.n_sums) + 16)
     }
 
     /// Adds what another piece of the scan found.

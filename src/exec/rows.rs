@@ -8,7 +8,7 @@ use crate::data::domain::Domain;
 use crate::data::version::IndexVersion;
 use crate::exec::filter::Filter;
 use crate::exec::mask;
-use crate::exec::scan::{PIECES_PER_THREAD, Passed, Touched, scan};
+use crate::exec::scan::{Passed, Touched, scan};
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::query::rel::SortKey;
@@ -70,7 +70,7 @@ fn ranked<const N: usize>(
     budget: &Budget,
 ) -> Result<(Vec<u64>, Touched)> {
     let start = || Ok(Vec::<Ranked<N>>::new());
-    let (pieces, touched) = scan(index, filter, pool, budget, PIECES_PER_THREAD, start, |rows, passed| {
+    let (pieces, touched) = scan(index, filter, pool, budget, usize::MAX, start, |rows, passed| {
         // Load order: what lies behind the page is only counted.
         if N == 0 && rows.len() >= wanted {
             return Ok(());
@@ -79,8 +79,11 @@ fn ranked<const N: usize>(
         if N > 0 && rows.len() / 2 > wanted {
             keep_first(rows, wanted);
         }
-        budget.reserve(rows.len() * size_of::<Ranked<N>>()).map(drop)
+        // No piece needs more than all do together, so that the limit is met or not whatever the pieces are.
+        budget.reserve(rows.len().min(wanted) * size_of::<Ranked<N>>()).map(drop)
     })?;
+    let n: usize = pieces.iter().map(Vec::len).sum();
+    let _memory = budget.reserve(n.min(wanted) * size_of::<Ranked<N>>())?;
     let mut rows = pieces.concat();
     if N > 0 {
         keep_first(&mut rows, wanted);

@@ -10,7 +10,7 @@ use crate::exec::label::{Groups, label};
 use crate::exec::mask;
 use crate::exec::package::{ById, Package, Packages};
 use crate::exec::rows::{Page, page};
-use crate::exec::scan::{PIECES_PER_THREAD, Touched, scan};
+use crate::exec::scan::{Touched, scan};
 use crate::exec::slot::{Dimension, Numbering};
 use crate::model::cell::text_of;
 use crate::model::schema::FieldId;
@@ -56,9 +56,8 @@ impl Run<'_> {
         let (Some(id), Some(name), parent) = (field("Id"), field("Name"), field("Parent")) else {
             return Ok(Packages::default());
         };
-        let read = |predicate: &Predicate| -> Result<ById> {
-            // What may be seen of the packages cannot itself depend on packages.
-            let filter = Filter::new(predicate, index, &Packages::default(), self.budget)?;
+        let read = |predicate: &Predicate, packages: &Packages| -> Result<ById> {
+            let filter = Filter::new(predicate, index, packages, self.budget)?;
             let (mut by_id, mut scratch) = (ById::default(), Scratch::default());
             for segment in &index.segments {
                 for block in 0..segment.n_blocks() {
@@ -76,14 +75,17 @@ impl Run<'_> {
             }
             Ok(by_id)
         };
-        Ok(Packages { all: read(&Predicate::constant(true))?, visible: read(&self.visible_packages)? })
+        let all = read(&Predicate::constant(true), &Packages::default())?;
+        let mut packages = Packages { all, visible: ById::default() };
+        // What may be seen of the packages is a permission, which sees all of them.
+        packages.visible = read(&self.visible_packages, &packages)?;
+        Ok(packages)
     }
 
     /// How many rows pass a predicate of the plan.
     pub(crate) fn count(&self, predicate: &Predicate) -> Result<Touched> {
         let filter = self.filter(predicate)?;
-        let (_, touched) =
-            scan(self.index(), &filter, self.pool, self.budget, PIECES_PER_THREAD, || Ok(()), |(), _| Ok(()))?;
+        let (_, touched) = scan(self.index(), &filter, self.pool, self.budget, usize::MAX, || Ok(()), |(), _| Ok(()))?;
         Ok(touched)
     }
 

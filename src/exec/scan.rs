@@ -12,7 +12,7 @@ use crate::exec::mask;
 use crate::exec::test::Outcome;
 
 /// Pieces for each thread: enough to even out segments that prune and segments that do not.
-pub(crate) const PIECES_PER_THREAD: usize = 4;
+const PIECES_PER_THREAD: usize = 4;
 
 /// What a scan had to look at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,17 +50,18 @@ impl Passed<'_> {
 }
 
 /// Runs `each` over every block with passing rows, in load order within a piece, and answers the pieces' results in load
-/// order. `start` makes a piece's own state.
+/// order. `start` makes a piece's own state; there are at most `most_pieces`.
 pub(crate) fn scan<T: Send>(
     index: &IndexVersion,
     filter: &Filter<'_>,
     pool: &Pool,
     budget: &Budget,
-    pieces_per_thread: usize,
+    most_pieces: usize,
     start: impl Fn() -> Result<T> + Sync + Send,
     each: impl Fn(&mut T, &Passed<'_>) -> Result<()> + Sync + Send,
 ) -> Result<(Vec<T>, Touched)> {
-    let pieces = pieces(index.segments.len(), pool.n_threads(), pieces_per_thread);
+    let usual = if pool.n_threads() > 1 { pool.n_threads() * PIECES_PER_THREAD } else { 1 };
+    let pieces = pieces(index.segments.len(), usual.min(most_pieces));
     let done = pool.map(pieces.len(), budget, |piece| {
         let (mut state, mut touched, mut scratch) = (start()?, Touched::default(), Scratch::default());
         for segment_idx in pieces[piece].clone() {
@@ -99,8 +100,8 @@ pub(crate) fn scan<T: Send>(
     Ok((states, total))
 }
 
-/// Consecutive runs of segments, about equally long.
-fn pieces(n_segments: usize, n_threads: usize, per_thread: usize) -> Vec<Range<usize>> {
-    let n = (n_threads * if n_threads > 1 { per_thread } else { 1 }).min(n_segments).max(1);
+/// `n` consecutive runs of segments, about equally long.
+fn pieces(n_segments: usize, n: usize) -> Vec<Range<usize>> {
+    let n = n.min(n_segments).max(1);
     (0..n).map(|i| i * n_segments / n..(i + 1) * n_segments / n).collect()
 }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::code::Code;
+use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::error::{Error, ErrorKind};
 
 /// `{"diagnostics": [{code, severity, message, start, end, help, fixes}]}`; offsets are UTF-8 bytes of the query text, null
@@ -71,7 +72,12 @@ impl From<&Diagnostic> for WireDiagnostic {
 }
 
 impl From<&Error> for ErrorBody {
+    /// What an internal error says is for the host's log, not for those who asked.
     fn from(error: &Error) -> Self {
+        if error.kind() == ErrorKind::Internal {
+            let hidden = Diagnostic::new(Code::Internal, Severity::Error, Place::Request, "an internal error occurred");
+            return Self { diagnostics: vec![WireDiagnostic::from(&hidden)] };
+        }
         Self { diagnostics: error.diagnostics().iter().map(WireDiagnostic::from).collect() }
     }
 }

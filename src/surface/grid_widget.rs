@@ -4,6 +4,8 @@
 //! summed by `RunStatusesGroupedByFieldForAutomatedRuns`; an empty list of types allows nothing, an empty list of selections
 //! selects nothing and so does not restrict; ORDER BY in the query is checked and has no effect.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::code::Code;
@@ -80,7 +82,7 @@ pub struct Selection {
 
 /// How a widget groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct GridWidgetParameters {
     /// `Field`, or a calendar period of a date field: `Day`, `Week`, `Month`, `Quarter`, `Year`.
@@ -171,6 +173,10 @@ impl Snapshot {
             let answer = index.count(&Query::all(), &ctx)?;
             return Ok(answer.map(|_| GridWidgetData { data: GridWidgetSet::Fields(fields(&index)) }));
         }
+        let (limit, n_selected) = (ctx.limits_ref().list_members, request.selections.as_ref().map_or(0, Vec::len));
+        if n_selected > limit {
+            return Err(Error::limit("list_members", limit as u64, n_selected));
+        }
         let by = grouping(widget_type, request)?;
         let answer = index.group(&by, &query(request, &index), &ctx)?;
         let rows = rows(&answer.body)?;
@@ -243,12 +249,16 @@ fn query(request: &GridWidgetRequest, index: &Index<'_>) -> Query {
         query = query.scope(Condition::under(path_field(request, index), package));
     }
     if let Some(selections) = request.selections.as_ref().filter(|selections| !selections.is_empty()) {
-        let one = |selection: &Selection| {
-            let id = Condition::is_in("Id", [selection.id.as_str()]);
-            let of_type = selection.r#type.as_deref().map(|r#type| Condition::is_in("Type", [r#type]));
-            Condition::all_of(std::iter::once(id).chain(of_type))
+        // One list of ids for each type, since every part of an OR is asked of every row.
+        let mut by_type: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
+        for selection in selections {
+            by_type.entry(selection.r#type.as_deref()).or_default().push(&selection.id);
+        }
+        let of_type = |(r#type, ids): (Option<&str>, Vec<&str>)| {
+            let r#type = r#type.map(|r#type| Condition::is_in("Type", [r#type]));
+            Condition::all_of(std::iter::once(Condition::is_in("Id", ids)).chain(r#type))
         };
-        query = query.scope(Condition::any_of(selections.iter().map(one)));
+        query = query.scope(Condition::any_of(by_type.into_iter().map(of_type)));
     }
     query
 }

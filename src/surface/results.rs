@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer};
 
 use crate::engine::answer::{GroupRow, StatusCounts};
 
-/// Status counts for the wire: an object a group, its key first, then each status in order.
+/// Status counts for the wire: an object a group, its key first, then each status in order. Serializing fails if a status is
+/// called like a member that rows have beside them, `Key` or `Query`.
 ///
 /// ```
 /// # use tallygrid::{Access, Catalog, Context, Engine, Field, GroupBy, Kind, Query, Rows, Schema};
@@ -38,12 +39,22 @@ struct Data<'a>(&'a StatusCounts);
 
 impl Serialize for Data<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let with_queries = self.0.rows.iter().any(|row| row.query.is_some());
+        let taken = |status: &&String| *status == KEY || (with_queries && *status == QUERY);
+        if let Some(status) = self.0.statuses.iter().find(taken) {
+            let message = format!("the status `{status}` is called like a member that every row has");
+            return Err(serde::ser::Error::custom(message));
+        }
         let rows: Vec<Row<'_>> = self.0.rows.iter().map(|row| Row { statuses: &self.0.statuses, row }).collect();
         let mut map = serializer.serialize_map(Some(1))?;
         map.serialize_entry("Results", &rows)?;
         map.end()
     }
 }
+
+/// Members of every row beside its statuses.
+const KEY: &str = "Key";
+const QUERY: &str = "Query";
 
 struct Row<'a> {
     statuses: &'a [String],
@@ -53,12 +64,12 @@ struct Row<'a> {
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("Key", &*self.row.key)?;
+        map.serialize_entry(KEY, &*self.row.key)?;
         for (status, count) in self.statuses.iter().zip(&self.row.counts) {
             map.serialize_entry(status, count)?;
         }
         if let Some(query) = &self.row.query {
-            map.serialize_entry("Query", query)?;
+            map.serialize_entry(QUERY, query)?;
         }
         map.end()
     }

@@ -299,3 +299,90 @@ fn hidden_packages_are_not_found_by_name_yet_bind_permissions() {
     let not_secret = Access::none().allow("Run", Condition::tql("Package != Secret"));
     assert_eq!(count(not_secret, ""), 1);
 }
+
+#[test]
+fn more_mistakes_than_are_shown_are_still_the_querys() {
+    let engine = engine(1);
+    let snapshot = engine.snapshot();
+    let text = vec!["Lacking = 1"; 101].join(" AND ");
+    let error = snapshot.index("Run", &context()).unwrap().count(&Query::tql(text), &context()).unwrap_err();
+    assert_eq!((error.kind(), error.diagnostics().len()), (ErrorKind::Query, 101));
+}
+
+#[test]
+fn the_memory_limit_is_met_whatever_the_threads() {
+    let schema = Schema::builder("Run").field(Field::new("N", Kind::Integer)).build().unwrap();
+    let mut outcomes = Vec::new();
+    for threads in [1, 2, 8] {
+        let catalog = Catalog::new([schema.clone()]).unwrap();
+        let engine = Engine::builder(catalog).threads(threads).segment_rows(500).build().unwrap();
+        let mut tx = engine.transaction(&context()).unwrap();
+        // Far apart, so that no number has a slot of its own.
+        let rows = (0..20_000i64).fold(Rows::new(["N"]), |rows, n| rows.row([(n * 1_000_003).into()]));
+        tx.append("Run", &rows).unwrap();
+        tx.commit().unwrap();
+        let snapshot = engine.snapshot();
+        for bytes in [100_000, 700_000, 200_000_000] {
+            let ctx = context().limits(Limits::default().with_memory_bytes(bytes));
+            let runs = snapshot.index("Run", &ctx).unwrap();
+            let grouped = runs.group(&GroupBy::field("N").status("N"), &Query::tql("N < 20000"), &ctx);
+            let listed = runs.rows(&Query::tql("ORDER BY N").top(20_000), &ctx);
+            outcomes.push((threads, bytes, grouped.err().map(|e| e.kind()), listed.err().map(|e| e.kind())));
+        }
+    }
+    let of = |threads| outcomes.iter().filter(move |o| o.0 == threads).map(|o| (o.1, o.2, o.3)).collect::<Vec<_>>();
+    assert_eq!(of(1)[0].2, Some(ErrorKind::Limit));
+    assert_eq!((of(1)[2].1, of(1)[2].2), (None, None));
+    assert_eq!((of(2), of(8)), (of(1), of(1)));
+}
+
+#[test]
+fn what_a_permission_says_stays_with_the_host() {
+    let engine = engine(3);
+    let snapshot = engine.snapshot();
+    let access = Access::none().allow("Run", Condition::tql("N > 'secret value'"));
+    let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, access);
+    let error = snapshot.index("Run", &ctx).unwrap().count(&Query::all(), &ctx).unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Internal, 500));
+    assert!(error.to_string().contains("secret value"), "the host reads what is wrong");
+    let sent = serde_json::to_string(&tallygrid::ErrorBody::from(&error)).unwrap();
+    assert!(!sent.contains("secret") && sent.contains("internal"), "{sent}");
+}
+
+#[test]
+fn checking_a_text_tells_of_no_hidden_index() {
+    let catalog = Catalog::new(
+        ["Run", "Defect"]
+            .map(|name| Schema::builder(name).field(Field::new("SecretField", Kind::Keyword)).build().unwrap()),
+    );
+    let catalog = catalog.unwrap();
+    let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::none().allow("Run", Condition::all()));
+    let check =
+        |index: &str| tallygrid::check_tql("SecretFeild = 1", tallygrid::Rule::Query, Some((&catalog, index)), &ctx);
+    assert_eq!(check("Run").unwrap().diagnostics[0].help_text(), Some("did you mean `SecretField`?"));
+    for hidden in ["Defect", "Defekt"] {
+        let error = check(hidden).unwrap_err();
+        assert_eq!((error.kind(), error.diagnostics()[0].help_text()), (ErrorKind::NotFound, None), "{hidden}");
+    }
+}
+
+#[test]
+fn no_totals_are_a_mistake_and_a_status_is_not_called_like_a_member() {
+    let schema = Schema::builder("Run").field(Field::new("Status", Kind::Keyword)).build().unwrap();
+    let engine = Engine::builder(Catalog::new([schema]).unwrap()).build().unwrap();
+    let mut tx = engine.transaction(&context()).unwrap();
+    tx.append("Run", &Rows::new(["Status"]).row(["Query".into()])).unwrap();
+    tx.commit().unwrap();
+    let snapshot = engine.snapshot();
+    let runs = snapshot.index("Run", &context()).unwrap();
+    let none = GroupBy::field("Status").totals::<&str, &str>([]);
+    let error = runs.group(&none, &Query::all(), &context()).unwrap_err();
+    assert_eq!(error.diagnostics()[0].code().as_str(), "wrong-parameter");
+    let by = GroupBy::field("Status");
+    let json = |by: &GroupBy| {
+        let counts = runs.group(by, &Query::all(), &context()).unwrap().body;
+        serde_json::to_string(&tallygrid::GroupResults(&counts)).map_err(|e| e.to_string())
+    };
+    assert_eq!(json(&by).unwrap(), r#"{"Data":{"Results":[{"Key":"Query","Query":1}]}}"#);
+    assert!(json(&by.clone().with_queries()).unwrap_err().contains("`Query`"));
+}
