@@ -231,7 +231,6 @@ impl Transaction {
         }
         let columns = columns_of(rows, &schema, &mut mistakes);
         mistakes.stop_if_any()?;
-        let first_place = self.draft(id).0.n_places();
         let mut replaced: HashMap<u32, usize> = HashMap::default();
         let mut cells = vec![Value::Null; schema.fields().len()];
         for row in 0..rows.len() {
@@ -254,10 +253,7 @@ impl Transaction {
             }
             let (draft, keys) = self.draft(id);
             let there = key.as_ref().and_then(|key| draft.find(key, keys));
-            let earlier = there.and_then(|place| {
-                let new = u64::from(place).checked_sub(first_place).map(|row| row as usize);
-                replaced.get(&place).copied().or(new)
-            });
+            let earlier = there.and_then(|place| replaced.get(&place).copied());
             match (there, earlier) {
                 (None, _) if draft.n_places() >= MOST_ROWS => {
                     return Err(Error::limit("rows of an index", MOST_ROWS, draft.n_places() + 1));

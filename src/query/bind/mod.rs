@@ -26,8 +26,6 @@ use crate::query::rel::SortKey;
 pub(crate) struct Bound {
     pub(crate) predicate: Predicate,
     pub(crate) order: Vec<SortKey>,
-    /// Whether the query has an ORDER BY and nothing else.
-    pub(crate) is_order_only: bool,
 }
 
 /// Reads and binds a query text; mistakes of both are added to `diagnostics`.
@@ -42,7 +40,7 @@ pub(crate) fn bind_text(text: &str, env: &Env<'_>, diagnostics: &mut Vec<Diagnos
 pub(crate) fn bind(query: &Query, env: &Env<'_>, diagnostics: &mut Vec<Diagnostic>) -> Bound {
     let is_cut = |d: &Diagnostic| d.code() == Code::LimitReached && d.severity() == Severity::Error;
     if diagnostics.iter().any(is_cut) {
-        return Bound { predicate: Predicate::constant(false), order: Vec::new(), is_order_only: false };
+        return Bound { predicate: Predicate::constant(false), order: Vec::new() };
     }
     let mut binder = Binder { env, diagnostics, builder: Builder::default(), calls: HashMap::default() };
     if let Some(first) = query.aggregates.first() {
@@ -53,8 +51,7 @@ pub(crate) fn bind(query: &Query, env: &Env<'_>, diagnostics: &mut Vec<Diagnosti
         None => binder.constant(true),
     };
     let order = query.order.iter().filter_map(|item| binder.order_item(item)).collect();
-    let is_order_only = query.filter.is_none() && query.aggregates.is_empty() && !query.order.is_empty();
-    Bound { predicate: binder.builder.finish(root), order, is_order_only }
+    Bound { predicate: binder.builder.finish(root), order }
 }
 
 fn aggregate_span(aggregate: &crate::lang::tql::ast::Aggregate) -> Span {
