@@ -26,8 +26,10 @@ const COUNTERS: [&str; 9] =
     ["InProgress", "Undetermined", "Errors", "Failed", "NotRun", "Passed", "Skipped", "Warnings", "Blocked"];
 
 /// The widget types that answer `results`.
-const WIDGETS: [&str; 3] =
-    ["RunStatusesGroupedByField", "RunStatusesGroupedByFieldForAutomatedRuns", "RunStatusOverTime"];
+const WIDGETS: [&str; 3] = ["RunStatusesGroupedByField", "RunStatusesGroupedByFieldForAutomatedRuns", OVER_TIME];
+
+/// The widget that groups by calendar periods alone.
+const OVER_TIME: &str = "RunStatusOverTime";
 
 /// The data sets of each widget.
 const DATA_NAMES: [&str; 2] = ["results", "fields"];
@@ -171,7 +173,7 @@ impl Snapshot {
         let index = self.index(request.index_name.as_deref().unwrap_or("Run"), &ctx)?;
         if data_name == "fields" {
             let answer = index.count(&Query::all(), &ctx)?;
-            return Ok(answer.map(|_| GridWidgetData { data: GridWidgetSet::Fields(fields(&index)) }));
+            return Ok(answer.map(|_| GridWidgetData { data: GridWidgetSet::Fields(fields(widget_type, &index)) }));
         }
         let (limit, n_selected) = (ctx.limits_ref().list_members, request.selections.as_ref().map_or(0, Vec::len));
         if n_selected > limit {
@@ -207,7 +209,7 @@ fn grouping(widget_type: &str, request: &GridWidgetRequest) -> Result<GroupBy> {
     let Some(field) = parameters.grouping_field else {
         return Err(wrong_parameter("`groupingField` is missing".to_owned(), "name the field to group by"));
     };
-    let over_time = widget_type == "RunStatusOverTime";
+    let over_time = widget_type == OVER_TIME;
     let default = if over_time { "Day" } else { "Field" };
     let by = match parameters.grouping_type.as_deref().unwrap_or(default) {
         "Field" if !over_time => GroupBy::field(field),
@@ -273,8 +275,13 @@ fn path_field(request: &GridWidgetRequest, index: &Index<'_>) -> String {
     named.or(["PackageId"].into_iter().find(is_path)).unwrap_or("Package").to_owned()
 }
 
-fn fields(index: &Index<'_>) -> Vec<GridWidgetField> {
-    let groupable = index.schema().fields().iter().filter(|field| field.is_groupable());
+/// The fields that the widget can group by.
+fn fields(widget_type: &str, index: &Index<'_>) -> Vec<GridWidgetField> {
+    let has_periods = |kind| matches!(kind, Kind::DateTime | Kind::Date);
+    let groupable = index.schema().fields().iter().filter(|field| match widget_type {
+        OVER_TIME => has_periods(field.kind()),
+        _ => field.is_groupable(),
+    });
     let field = |field: &crate::model::field::Field| GridWidgetField {
         name: field.name().to_owned(),
         label: field.name().to_owned(),
@@ -318,8 +325,14 @@ fn unmapped(status: &str) -> Error {
         "" => "some rows have no status, and no counter stands for that".to_owned(),
         status => format!("the status `{status}` is none of the nine that the widget counts"),
     };
+    let help = match status {
+        "" => "leave them out with `IS NOT EMPTY` on the status field".to_owned(),
+        _ => {
+            format!("declare it an alias of a counter's status in the schema; the counters are {}", COUNTERS.join(", "))
+        }
+    };
     let wrong = Diagnostic::new(Code::UnmappedStatus, Severity::Error, Place::Request, message);
-    Error::one(ErrorKind::Query, wrong.help(format!("the counters are {}", COUNTERS.join(", "))))
+    Error::one(ErrorKind::Query, wrong.help(help))
 }
 
 impl GridWidgetRow {

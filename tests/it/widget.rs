@@ -168,6 +168,14 @@ fn fields_for_the_configuration() {
         answer.starts_with(r#"{"Data":{"Fields":[{"Name":"Id","Label":"Id","Kind":"guid","Collation":"exact"},"#),
         "{answer}"
     );
+    let kinds = |answer: String| {
+        answer.split(r#""Kind":""#).skip(1).map(|k| k.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let over_time = kinds(ask("RunStatusOverTime", "fields", "{}").unwrap());
+    assert!(
+        !over_time.is_empty() && over_time.iter().all(|kind| kind == "datetime" || kind == "date"),
+        "{over_time:?}"
+    );
 }
 
 #[test]
