@@ -59,11 +59,17 @@ impl Error {
         Self::one(kind, Diagnostic::new(code, Severity::Error, Place::Request, message))
     }
 
-    /// A limit was reached: names it, its value and what was needed.
+    /// A limit of the host's was reached: names it, its value and what was needed.
     pub(crate) fn limit(name: &str, value: u64, need: impl fmt::Display) -> Self {
-        let message = format!("limit `{name}` is {value}, {need} needed");
-        let diagnostic = Diagnostic::new(Code::LimitReached, Severity::Error, Place::Request, message);
-        Self::one(ErrorKind::Limit, diagnostic.help(format!("ask for less, or let the host raise `{name}`")))
+        Self::one(
+            ErrorKind::Limit,
+            limit_reached(name, value, need).help(format!("ask for less, or let the host raise `{name}`")),
+        )
+    }
+
+    /// A limit of the library itself, which no host can raise; `help` is the way out.
+    pub(crate) fn fixed_limit(name: &str, value: u64, need: impl fmt::Display, help: &str) -> Self {
+        Self::one(ErrorKind::Limit, limit_reached(name, value, need).help(help))
     }
 
     /// A broken invariant; the caller did nothing wrong.
@@ -100,6 +106,11 @@ impl Error {
     pub fn render(&self, source: &str) -> String {
         crate::base::render::render(self.diagnostics(), source)
     }
+}
+
+fn limit_reached(name: &str, value: u64, need: impl fmt::Display) -> Diagnostic {
+    let message = format!("limit `{name}` is {value}, {need} needed");
+    Diagnostic::new(Code::LimitReached, Severity::Error, Place::Request, message)
 }
 
 impl fmt::Display for Error {

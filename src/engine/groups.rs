@@ -13,6 +13,7 @@ use crate::exec::labels::Meaning;
 use crate::exec::sums;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
+use crate::model::time::calendar::{in_calendar, instant_in_calendar};
 use crate::model::value::Value;
 use crate::plan::simplify::simplify;
 use crate::plan::stage::Plan;
@@ -236,12 +237,18 @@ fn sum_rows(numbers: &[i128], n: usize) -> Result<Vec<i128>> {
 /// What the rows of a group have in common.
 fn predicate_of(meaning: &Meaning, field: FieldId, index: &Index<'_>) -> Predicate {
     let is_day = index.schema().field(field).kind == Kind::Date;
-    let edge = |n: i64| if is_day { Value::Date(n as i32) } else { Value::Instant(n) };
+    // No value lies beyond the calendar, and no literal can name such an edge.
+    let edge = |n: i64| match is_day {
+        true => in_calendar(n as i32).map(Value::Date),
+        false => instant_in_calendar(n).map(Value::Instant),
+    };
     Predicate::leaf(match meaning {
         Meaning::Empty => Leaf::IsEmpty { field },
         Meaning::Equal(value) => Leaf::OneOf { field, values: [value.clone()].into() },
-        Meaning::Period { start, end } => {
-            Leaf::Range { field, low: Bound::Inclusive(edge(*start)), high: Bound::Exclusive(edge(*end)) }
-        }
+        Meaning::Period { start, end } => Leaf::Range {
+            field,
+            low: edge(*start).map_or(Bound::Open, Bound::Inclusive),
+            high: edge(*end).map_or(Bound::Open, Bound::Exclusive),
+        },
     })
 }

@@ -211,7 +211,8 @@ impl<'a> Index<'a> {
             return Err(Error::new(if is_limit { ErrorKind::Limit } else { ErrorKind::Query }, diagnostics));
         }
         if bound.order.len() > MOST_KEYS {
-            return Err(Error::limit("order_items", MOST_KEYS as u64, bound.order.len()));
+            let help = "order by fewer fields";
+            return Err(Error::fixed_limit("order_items", MOST_KEYS as u64, bound.order.len(), help));
         }
         filter(Role::Query, bound.predicate.clone());
         Ok(Ready { bound, warnings: diagnostics, rel })

@@ -256,7 +256,8 @@ impl Transaction {
             let earlier = there.and_then(|place| replaced.get(&place).copied());
             match (there, earlier) {
                 (None, _) if draft.n_places() >= MOST_ROWS => {
-                    return Err(Error::limit("rows of an index", MOST_ROWS, draft.n_places() + 1));
+                    let help = "spread the rows over several indexes";
+                    return Err(Error::fixed_limit("rows of an index", MOST_ROWS, draft.n_places() + 1, help));
                 }
                 (None, _) => {
                     let place = draft.append(&cells, keys);

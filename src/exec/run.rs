@@ -3,6 +3,7 @@
 use crate::base::budget::Budget;
 use crate::base::error::Result;
 use crate::base::pool::Pool;
+use crate::data::block::{NULL, Summary};
 use crate::data::version::{IndexVersion, Version};
 use crate::exec::filter::{Filter, Scratch, Selection};
 use crate::exec::group;
@@ -10,7 +11,7 @@ use crate::exec::label::{Groups, label};
 use crate::exec::mask;
 use crate::exec::package::{ById, Package, Packages};
 use crate::exec::rows::{Page, page};
-use crate::exec::scan::{Touched, scan};
+use crate::exec::scan::{Passed, Touched, scan};
 use crate::exec::slot::{Dimension, Numbering};
 use crate::model::cell::text_of;
 use crate::model::schema::FieldId;
@@ -106,12 +107,32 @@ impl Run<'_> {
             }
         }
         let all_keys = keys.iter().copied().chain(split.map(GroupKey::Field));
-        let dimensions: Vec<Dimension> =
-            all_keys.map(|key| Dimension::new(key, index, self.zone)).collect::<Result<_>>()?;
         let filter = self.filter(&self.plan.predicate)?;
+        let passing = |field| self.bounds(field, &filter);
+        let dimensions: Vec<Dimension> =
+            all_keys.map(|key| Dimension::new(key, index, self.zone, passing)).collect::<Result<_>>()?;
         let counted = group::count(index, &filter, &dimensions, &summed, self.pool, self.budget)?;
         let spellings = |dimension: &Dimension| self.spellings(dimension);
         label(&counted, &dimensions, split.is_some(), fill, index, &spellings, self.budget)
+    }
+
+    /// The least and greatest number of a field among the rows that pass.
+    fn bounds(&self, field: FieldId, filter: &Filter<'_>) -> Result<Option<(i128, i128)>> {
+        let add = |found: &mut Summary, passed: &Passed<'_>| {
+            let Some(block) = passed.segment.block(field, passed.block) else { return Ok(()) };
+            match (passed.mask, block.frame()) {
+                (Some(mask), Some(frame)) => mask::for_each_row(mask, |row| {
+                    let code = block.codes().get(row);
+                    let number = (code != u128::from(NULL)).then(|| frame.number(code));
+                    *found = found.merge(Summary { bounds: number.map(|n| (n, n)), has_empty: number.is_none() });
+                }),
+                _ => *found = found.merge(block.summary()),
+            }
+            Ok(())
+        };
+        let start = || Ok(Summary::NOTHING);
+        let (pieces, _) = scan(self.index(), filter, self.pool, self.budget, usize::MAX, start, add)?;
+        Ok(pieces.into_iter().fold(Summary::NOTHING, Summary::merge).bounds)
     }
 
     /// How often each id of a field occurs among the rows that the caller may see.

@@ -39,22 +39,36 @@ pub(crate) enum Numbering {
 }
 
 impl Dimension {
-    /// Chooses a numbering for a key from what the index holds of its field.
-    pub(crate) fn new(key: GroupKey, index: &IndexVersion, zone: &Zone) -> Result<Self> {
+    /// Chooses a numbering for a key from what the index holds of its field; `passing` tells the least and greatest number
+    /// of a field among the rows that are asked for.
+    pub(crate) fn new(
+        key: GroupKey,
+        index: &IndexVersion,
+        zone: &Zone,
+        passing: impl Fn(FieldId) -> Result<Option<(i128, i128)>>,
+    ) -> Result<Self> {
         let field = key.field();
         let declared = index.schema.field(field);
         let numbering = match (coding(&index.schema, field), key) {
             (Coding::Ids, _) => Numbering::Ids { n: index.domain(field).map_or(FIRST_ID, |domain| domain.len()) },
             (Coding::Numbers, GroupKey::Period(_, period)) => {
-                let (low, high) = index.summary(field).bounds.unwrap_or((0, 0));
-                let (low, high) = (low as i64, high as i64);
-                let buckets = if declared.kind == Kind::Date {
-                    Buckets::of_days(period, low as i32, high as i32, MOST_PERIODS)
-                } else {
-                    Buckets::of_instants(zone, period, low, high, MOST_PERIODS)
+                let of_bounds = |bounds: Option<(i128, i128)>| {
+                    let (low, high) = bounds.map_or((0, 0), |(low, high)| (low as i64, high as i64));
+                    if declared.kind == Kind::Date {
+                        Buckets::of_days(period, low as i32, high as i32, MOST_PERIODS)
+                    } else {
+                        Buckets::of_instants(zone, period, low, high, MOST_PERIODS)
+                    }
                 };
-                let too_many = |need| Error::limit("calendar periods", MOST_PERIODS as u64, need);
-                Numbering::Periods(buckets.map_err(too_many)?)
+                // Rows that are deleted, hidden or not asked for may lie far out: no reason to fail, nor to be told of.
+                let buckets = of_bounds(index.summary(field).bounds).or_else(|_| {
+                    let too_many = |need| {
+                        let help = "ask for longer periods or a shorter time";
+                        Error::fixed_limit("calendar periods", MOST_PERIODS as u64, need, help)
+                    };
+                    of_bounds(passing(field)?).map_err(too_many)
+                });
+                Numbering::Periods(buckets?)
             }
             (Coding::Numbers, GroupKey::Field(_)) => match index.summary(field).bounds {
                 None => Numbering::Numbers { low: 0, n: 1 },
@@ -135,7 +149,8 @@ impl Dimension {
 /// Stands for an empty number where groups are found by hashing; no column holds it.
 pub(crate) const NULL_VALUE: i128 = i128::MIN;
 
-/// Slot of the period that holds an instant; instants outside the periods do not occur, they were made from the bounds.
+/// Slot of the period that holds an instant. The periods hold those of all rows that pass; what is said of others is not
+/// counted.
 fn period_slot(starts: &[i64], instant: i64) -> u32 {
     starts.partition_point(|start| *start <= instant) as u32
 }

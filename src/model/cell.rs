@@ -3,7 +3,7 @@
 use crate::model::decimal::Decimal;
 use crate::model::field::Field;
 use crate::model::kind::Kind;
-use crate::model::time::calendar::in_calendar;
+use crate::model::time::calendar::{in_calendar, instant_in_calendar};
 use crate::model::time::format::{format_date, format_duration, format_instant};
 use crate::model::time::parse::{parse_date, parse_duration, parse_instant};
 use crate::model::time::{DAY, Zone};
@@ -59,12 +59,11 @@ fn single(value: &Value, field: &Field) -> Result<Cell, String> {
         (Value::Decimal(d), Kind::Decimal) => Value::Decimal(*d).into(),
         (Value::Boolean(b), Kind::Boolean) => Value::Boolean(*b).into(),
         (Value::Integer(n @ (0 | 1)), Kind::Boolean) => Value::Boolean(*n == 1).into(),
-        (Value::Instant(t), Kind::DateTime) if in_calendar_micros(*t) => Value::Instant(*t).into(),
-        (Value::Instant(_), Kind::DateTime) => return Err("an instant outside years 1 to 9999".to_owned()),
+        (Value::Instant(t), Kind::DateTime) => instant(*t)?.into(),
         (Value::Date(d), Kind::DateTime | Kind::Date) if in_calendar(*d).is_none() => {
             return Err("a day outside years 1 to 9999".to_owned());
         }
-        (Value::Date(d), Kind::DateTime) => Value::Instant(zone_of(field).to_instant(i64::from(*d) * DAY)).into(),
+        (Value::Date(d), Kind::DateTime) => instant(zone_of(field).to_instant(i64::from(*d) * DAY))?.into(),
         (Value::Date(d), Kind::Date) => Value::Date(*d).into(),
         (Value::Duration(d), Kind::Duration) => Value::Duration(*d).into(),
         (Value::Guid(g), Kind::Guid) => Value::Guid(*g).into(),
@@ -112,8 +111,8 @@ fn zone_of(field: &Field) -> Zone {
     field.zone.clone().unwrap_or_else(Zone::utc)
 }
 
-fn in_calendar_micros(instant: i64) -> bool {
-    i32::try_from(instant.div_euclid(DAY)).is_ok_and(|day| in_calendar(day).is_some())
+fn instant(micros: i64) -> Result<Value, String> {
+    instant_in_calendar(micros).map(Value::Instant).ok_or_else(|| "an instant outside years 1 to 9999".to_owned())
 }
 
 fn decimal(parsed: Result<Decimal, crate::model::decimal::DecimalError>) -> Result<Value, String> {
@@ -232,6 +231,7 @@ mod tests {
         assert!(one(Kind::DateTime, Value::Instant(i64::MAX)).is_err());
         assert!(one(Kind::Keyword, vec!["a"]).is_err());
         let berlin = Field::new("F", Kind::DateTime).zone(Zone::named("Europe/Berlin").unwrap());
+        assert!(coerce(&"0001-01-01".into(), &berlin).is_err(), "that day begins in year 0");
         assert_eq!(coerce(&"1970-01-01 01:00:00".into(), &berlin).unwrap().value, Value::Instant(0));
     }
 

@@ -1,7 +1,7 @@
 //! Calendar periods laid out side by side, so that rows find theirs by comparing numbers: the calendar is asked once a period
 //! and never once a row.
 
-use crate::model::time::calendar::{LAST_DAY, Period};
+use crate::model::time::calendar::Period;
 use crate::model::time::format::{format_date, format_local_hour};
 use crate::model::time::zone::Zone;
 use crate::model::time::{DAY, HOUR};
@@ -31,7 +31,7 @@ impl Buckets {
         let day = |instant| zone.to_local(instant).div_euclid(DAY) as i32;
         // A midnight that shows twice belongs to the later day from its first showing on, so a day may begin before
         // some instants that the clock gives to the day before it.
-        let mut buckets = Self::of_days(period, day(low), (day(high) + 1).min(LAST_DAY), most.saturating_add(1))?;
+        let mut buckets = Self::of_days(period, day(low), day(high) + 1, most.saturating_add(1))?;
         let Names::FirstDays(days) = &mut buckets.names else { return Ok(buckets) };
         let start = |day: i32| zone.to_instant(i64::from(day) * DAY);
         let end = start(buckets.end as i32);
@@ -176,6 +176,27 @@ mod tests {
             keys("UTC", Period::Month, "2023-12-31T23:59", "2024-02-01T00:00"),
             ["2023-12-01", "2024-01-01", "2024-02-01"]
         );
+    }
+
+    #[test]
+    fn values_at_the_ends_of_the_calendar_have_their_local_period() {
+        let (first, last) = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z");
+        for (zone, period, at, key) in [
+            ("UTC", Period::Year, last, "9999-01-01"),
+            ("UTC", Period::Month, "9999-11-30T12:00Z", "9999-11-01"),
+            ("America/New_York", Period::Year, first, "0000-01-01"),
+            ("America/New_York", Period::Quarter, first, "0000-10-01"),
+            ("America/New_York", Period::Month, first, "0000-12-01"),
+            ("America/New_York", Period::Week, first, "0000-12-25"),
+            ("America/New_York", Period::Day, first, "0000-12-31"),
+            ("America/New_York", Period::Hour, first, "0000-12-31T19:00:00-04:56:02"),
+            ("Europe/Berlin", Period::Day, last, "10000-01-01"),
+            ("Europe/Berlin", Period::Week, last, "9999-12-27"),
+            ("Pacific/Kiritimati", Period::Year, last, "10000-01-01"),
+            ("Pacific/Kiritimati", Period::Hour, last, "10000-01-01T13:00:00+14:00"),
+        ] {
+            assert_eq!(keys(zone, period, at, at), [key], "{zone} {period:?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use crate::model::time::zone::Zone;
 use crate::model::time::{DAY, HOUR, SECOND};
 
-/// A calendar period of the request's zone.
+/// A calendar period of the request's zone. Values lie in years 1 to 9999 of UTC, so a period of the first or last hours is
+/// named by year 0000 or 10000 where the zone's clocks show that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Period {
@@ -36,6 +37,11 @@ pub(crate) fn in_calendar(day: i32) -> Option<i32> {
     (FIRST_DAY..=LAST_DAY).contains(&day).then_some(day)
 }
 
+/// The instant if it lies in years 1 to 9999 of UTC.
+pub(crate) fn instant_in_calendar(micros: i64) -> Option<i64> {
+    in_calendar(i32::try_from(micros.div_euclid(DAY)).ok()?).map(|_| micros)
+}
+
 /// Year, month and day of a day number.
 pub(crate) fn date_of(day: i32) -> (i32, u32, u32) {
     use chrono::Datelike as _;
@@ -44,21 +50,23 @@ pub(crate) fn date_of(day: i32) -> (i32, u32, u32) {
 }
 
 impl Period {
-    /// First day of the period that holds a day; the day itself for hours.
+    /// First day of the period that holds a day; the day itself for hours. Reached by counting days and not by naming a date,
+    /// since periods at the ends of the calendar begin or end outside of it.
     pub(crate) fn first_day(self, day: i32) -> i32 {
-        let (year, month, _) = date_of(day);
-        let first_of = |month| day_number(year, month, 1).unwrap_or(FIRST_DAY);
+        let (_, month, of_month) = date_of(day);
+        // The day before the first of a month is the last of another, so its number is that month's length.
+        let months_before = |n| (0..n).fold(day - of_month as i32 + 1, |first, _| first - date_of(first - 1).2 as i32);
         match self {
             Self::Hour | Self::Day => day,
             // Day 0 was a Thursday.
             Self::Week => day - (day + 3).rem_euclid(7),
-            Self::Month => first_of(month),
-            Self::Quarter => first_of((month - 1) / 3 * 3 + 1),
-            Self::Year => first_of(1),
+            Self::Month => months_before(0),
+            Self::Quarter => months_before((month - 1) % 3),
+            Self::Year => months_before(month - 1),
         }
     }
 
-    /// First day of the period after the one that begins on a day.
+    /// First day of the period after the one that begins on a day; always a later day.
     pub(crate) fn next_first_day(self, first: i32) -> i32 {
         match self {
             Self::Hour | Self::Day => first + 1,
@@ -79,7 +87,7 @@ pub(crate) fn start_of(period: Period, instant: i64, zone: &Zone) -> i64 {
     }
 }
 
-/// The last microsecond of the period that holds an instant.
+/// The last microsecond of the period that holds an instant; like its start it may lie outside the calendar.
 pub(crate) fn end_of(period: Period, instant: i64, zone: &Zone) -> i64 {
     let local = zone.to_local(instant);
     let next = match period {
@@ -127,7 +135,7 @@ impl Span {
                 Unit::Month => by_months(at, amount, zone)?,
                 Unit::Year => by_months(at, amount.checked_mul(12)?, zone)?,
             };
-            in_calendar(i32::try_from(at.div_euclid(DAY)).ok()?)?;
+            instant_in_calendar(at)?;
         }
         Some(at)
     }
@@ -151,7 +159,7 @@ fn by_months(instant: i64, months: i64, zone: &Zone) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Period, Span, Unit, day_number, end_of, start_of};
+    use super::{FIRST_DAY, LAST_DAY, Period, Span, Unit, day_number, end_of, start_of};
     use crate::model::time::parse::parse_instant;
     use crate::model::time::zone::Zone;
 
@@ -170,6 +178,21 @@ mod tests {
         assert_eq!(Period::Year.next_first_day(day(2023, 1, 1)), day(2024, 1, 1));
         assert_eq!(day_number(2023, 2, 29), None);
         assert_eq!(day_number(0, 1, 1), None);
+    }
+
+    #[test]
+    fn the_period_after_the_last_one_is_later() {
+        let day = |y, m, d| day_number(y, m, d).unwrap();
+        for period in [Period::Day, Period::Week, Period::Month, Period::Quarter, Period::Year] {
+            for last in [day(9999, 12, 31), LAST_DAY + 1, day(1, 1, 1), FIRST_DAY - 1] {
+                let first = period.first_day(last);
+                assert!(first <= last && last < period.next_first_day(first), "{period:?} of {last}");
+            }
+        }
+        assert_eq!(Period::Year.next_first_day(day(9999, 1, 1)), LAST_DAY + 1);
+        assert_eq!(Period::Quarter.first_day(FIRST_DAY - 1), FIRST_DAY - 92);
+        let last_of_all = at("9999-12-31T23:59:59.999999Z");
+        assert_eq!(end_of(Period::Year, last_of_all, &Zone::utc()), last_of_all);
     }
 
     #[test]

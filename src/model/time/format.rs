@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::time::calendar::date_of;
-use crate::model::time::{DAY, HOUR, SECOND};
+use crate::model::time::{DAY, SECOND};
 
 /// `YYYY-MM-DD`.
 pub(crate) fn format_date(day: i32) -> String {
@@ -15,7 +15,7 @@ pub(crate) fn format_date(day: i32) -> String {
 pub(crate) fn format_instant(micros: i64) -> String {
     let mut out = format_date(micros.div_euclid(DAY) as i32);
     out.push('T');
-    push_clock(&mut out, micros.rem_euclid(DAY));
+    push_clock(&mut out, micros.rem_euclid(DAY).unsigned_abs());
     out.push('Z');
     out
 }
@@ -24,7 +24,7 @@ pub(crate) fn format_instant(micros: i64) -> String {
 pub(crate) fn format_local_hour(local: i64, offset_seconds: i32) -> String {
     let mut out = format_date(local.div_euclid(DAY) as i32);
     out.push('T');
-    push_clock(&mut out, local.rem_euclid(DAY));
+    push_clock(&mut out, local.rem_euclid(DAY).unsigned_abs());
     let (sign, ahead) = if offset_seconds < 0 { ('-', -offset_seconds) } else { ('+', offset_seconds) };
     let _ = write!(out, "{sign}{:02}:{:02}", ahead / 3600, ahead / 60 % 60);
     // Before zones were set by law, offsets had seconds.
@@ -40,13 +40,13 @@ pub(crate) fn format_duration(micros: i64) -> String {
     if micros < 0 {
         out.push('-');
     }
-    push_clock(&mut out, i64::try_from(micros.unsigned_abs()).unwrap_or(i64::MAX));
+    push_clock(&mut out, micros.unsigned_abs());
     out
 }
 
-fn push_clock(out: &mut String, micros: i64) {
-    let _ = write!(out, "{:02}:{:02}:{:02}", micros / HOUR, micros / (60 * SECOND) % 60, micros / SECOND % 60);
-    let fraction = micros % SECOND;
+fn push_clock(out: &mut String, micros: u64) {
+    let (seconds, fraction) = (micros / SECOND.unsigned_abs(), micros % SECOND.unsigned_abs());
+    let _ = write!(out, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
     if fraction != 0 {
         let digits = format!("{fraction:06}");
         let _ = write!(out, ".{}", digits.trim_end_matches('0'));

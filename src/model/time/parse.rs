@@ -1,6 +1,6 @@
 //! Text to days, instants, durations and spans; shared by data and by literals of queries.
 
-use crate::model::time::calendar::{Span, Unit, day_number, in_calendar};
+use crate::model::time::calendar::{Span, Unit, day_number, instant_in_calendar};
 use crate::model::time::zone::Zone;
 use crate::model::time::{DAY, HOUR, SECOND};
 
@@ -31,20 +31,18 @@ pub(crate) fn parse_instant(text: &str, zone: &Zone) -> Option<Parsed> {
     let day = parse_date(date)?;
     let (clock, offset) = split_offset(clock)?;
     let clock = parse_clock(clock, false)?;
-    if clock.micros >= DAY {
-        return None;
-    }
-    let local = i64::from(day) * DAY + clock.micros;
+    let of_day = i64::try_from(clock.micros).ok().filter(|micros| *micros < DAY)?;
+    let local = i64::from(day) * DAY + of_day;
     let micros = offset.map_or_else(|| zone.to_instant(local), |offset| local - offset * SECOND);
-    in_calendar(micros.div_euclid(DAY) as i32)?;
-    Some(Parsed { micros, cut: clock.cut })
+    Some(Parsed { micros: instant_in_calendar(micros)?, cut: clock.cut })
 }
 
 /// `[-]h:mm:ss[.f]` with any number of hours: the only text that data takes for a duration by itself.
 pub(crate) fn parse_clock_duration(text: &str) -> Option<Parsed> {
     let (negative, clock) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let parsed = parse_clock(clock, true)?;
-    Some(Parsed { micros: if negative { -parsed.micros } else { parsed.micros }, ..parsed })
+    let clock = parse_clock(clock, true)?;
+    let micros = i64::try_from(if negative { -clock.micros } else { clock.micros }).ok()?;
+    Some(Parsed { micros, cut: clock.cut })
 }
 
 /// A clock duration, or amounts of weeks, days, hours and minutes: `2 weeks`, `2d 4h`, `4d,2h`. A day is 24 hours and `m` is
@@ -110,14 +108,23 @@ fn unit(word: &str) -> Option<Unit> {
     units.into_iter().find(|(name, _)| !word.is_empty() && name.starts_with(&word)).map(|(_, unit)| unit)
 }
 
-/// `hh:mm[:ss[.f]]`; a duration needs its seconds and may have any number of hours.
-fn parse_clock(text: &str, is_duration: bool) -> Option<Parsed> {
+/// What a clock shows, as yet without the sign of a duration: the least duration is one longer than the greatest.
+struct Clock {
+    micros: i128,
+    cut: bool,
+}
+
+/// Digits in the hours of the longest duration.
+const MOST_HOUR_DIGITS: usize = 10;
+
+/// `hh:mm[:ss[.f]]`; a duration needs its seconds and may have more than two digits of hours.
+fn parse_clock(text: &str, is_duration: bool) -> Option<Clock> {
     let mut parts = text.split(':');
     let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next());
     if parts.next().is_some() || minutes.len() != 2 || (is_duration && seconds.is_none()) {
         return None;
     }
-    let hours = number(hours, if is_duration { 7 } else { 2 })?;
+    let hours = number(hours, if is_duration { MOST_HOUR_DIGITS } else { 2 })?;
     let minutes = number(minutes, 2).filter(|minutes| *minutes < 60)?;
     let (seconds, fraction) =
         seconds.map_or(("00", None), |s| s.split_once('.').map_or((s, None), |(s, f)| (s, Some(f))));
@@ -131,7 +138,8 @@ fn parse_clock(text: &str, is_duration: bool) -> Option<Parsed> {
         micros = kept.parse::<i64>().ok()? * 10i64.pow(6 - kept.len() as u32);
         cut = rest.bytes().any(|b| b != b'0');
     }
-    Some(Parsed { micros: hours * HOUR + minutes * 60 * SECOND + seconds * SECOND + micros, cut })
+    let below_hour = minutes * 60 * SECOND + seconds * SECOND + micros;
+    Some(Clock { micros: i128::from(hours) * i128::from(HOUR) + i128::from(below_hour), cut })
 }
 
 /// The clock and the offset in seconds: `Z`, `±hh:mm`, `±hhmm`, `±hh`, or none.
@@ -229,16 +237,22 @@ mod tests {
             assert_eq!(parse_duration(text), None, "{text}");
         }
         assert_eq!(parse_clock_duration("5m"), None);
+        assert_eq!(parse_clock_duration("20000000:00:00"), parse_duration("20000000h"));
+        for extreme in [i64::MIN, i64::MAX] {
+            assert_eq!(parse_clock_duration(&format_duration(extreme)).map(|p| p.micros), Some(extreme));
+        }
+        for text in ["2562047788:00:54.775808", "9999999999:59:59", "00000000001:00:00"] {
+            assert_eq!(parse_clock_duration(text), None, "{text}");
+        }
         assert_eq!(parse_span("-1mo 2 years").unwrap().parts, [(1, Unit::Month), (2, Unit::Year)]);
         assert_eq!(parse_span("1 week"), None);
     }
 
     proptest! {
         #[test]
-        fn what_is_printed_reads_back(micros in -62_135_596_800_000_000i64..253_402_300_800_000_000, day in -719_162..2_932_896i32, span in any::<i32>()) {
+        fn what_is_printed_reads_back(micros in -62_135_596_800_000_000i64..253_402_300_800_000_000, day in -719_162..=2_932_896i32, duration in any::<i64>()) {
             prop_assert_eq!(parse_instant(&format_instant(micros), &Zone::utc()).map(|p| p.micros), Some(micros));
             prop_assert_eq!(parse_date(&format_date(day)), Some(day));
-            let duration = i64::from(span) * 1001;
             prop_assert_eq!(parse_clock_duration(&format_duration(duration)).map(|p| p.micros), Some(duration));
         }
 

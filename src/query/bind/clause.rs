@@ -9,7 +9,8 @@ use crate::lang::inner::words::{self, Occurs, Words};
 use crate::lang::tql::ast::{Argument, Clause, Op, Word};
 use crate::model::kind::Kind;
 use crate::model::schema::{FieldId, Named};
-use crate::model::time::format::format_date;
+use crate::model::time::calendar::in_calendar;
+use crate::model::time::format::{format_date, format_instant};
 use crate::model::value::{Value, distinct};
 use crate::query::bind::Binder;
 use crate::query::bind::function::Written;
@@ -256,10 +257,12 @@ impl Binder<'_, '_> {
                 Some(Literal::Exact { value, .. }) => wanted.push(value),
                 Some(Literal::Between { .. } | Literal::Above | Literal::Below) => {
                     let name = &c.field.text;
-                    let message =
-                        format!("no {kind} is `{}`, so nothing equals it", value.text.as_deref().unwrap_or(""));
+                    let instant = || value.instant.map(format_instant);
+                    let shown = value.text.clone().or_else(instant).unwrap_or_default();
+                    let message = format!("no {kind} is `{shown}`, so nothing equals it");
+                    let held = if kind == Kind::Integer { "whole numbers" } else { "years 1 to 9999 only" };
                     let warning = Diagnostic::warning(Code::UnknownValue, value.span, message);
-                    self.report(warning.help(format!("`{name}` holds whole numbers")));
+                    self.report(warning.help(format!("`{name}` holds {held}")));
                 }
                 _ => {}
             }
@@ -302,10 +305,13 @@ impl Binder<'_, '_> {
     /// A bare date is the first instant of its day, and people who write one as an upper bound mean its last.
     fn warn_upper_bound(&mut self, c: Comparison<'_>, written: &Written, literal: &Literal) {
         let Some(day) = literal.bare_day() else { return };
-        let next = format_date(day + 1);
         let shown = written.text.as_deref().unwrap_or("");
         let message = format!("`{shown}` is the first instant of that day, so the rest of the day is left out");
         let warning = Diagnostic::warning(Code::DateUpperBound, written.span, message);
+        let Some(next) = in_calendar(day + 1).map(format_date) else {
+            self.report(warning.help("no day comes after it, so without an upper bound the whole day is taken in"));
+            return;
+        };
         self.report(if c.op == Op::Le {
             let span = c.op_span.to(written.span);
             warning.help("the next day as an open bound takes the whole day in").fix(

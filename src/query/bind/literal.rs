@@ -12,6 +12,7 @@ use crate::model::field::Field;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
 use crate::model::time::DAY;
+use crate::model::time::calendar::{in_calendar, instant_in_calendar};
 use crate::model::time::parse::{parse_date, parse_duration, parse_instant, parse_span};
 use crate::model::value::Value;
 use crate::query::bind::Binder;
@@ -28,9 +29,9 @@ pub(super) enum Literal {
     },
     /// Between two neighbouring integers.
     Between { floor: i64, ceiling: i64 },
-    /// Beyond the greatest integer.
+    /// Beyond the greatest integer, or after year 9999.
     Above,
-    /// Below the least integer.
+    /// Below the least integer, or before year 1.
     Below,
 }
 
@@ -97,8 +98,8 @@ impl Binder<'_, '_> {
         let declared = self.env.schema.field(field);
         let Some(text) = written.text.as_deref() else {
             return match (&written.instant, declared.kind) {
-                (Some(instant), Kind::DateTime) => Some(Value::Instant(*instant).into()),
-                (Some(instant), Kind::Date) => Some(Value::Date(self.local_day(*instant)).into()),
+                (Some(instant), Kind::DateTime) => Some(instant_literal(*instant, None)),
+                (Some(instant), Kind::Date) => Some(self.local_day(*instant)),
                 _ => {
                     self.wrong_literal(written.span, "an instant", name, declared.kind, None);
                     None
@@ -123,7 +124,7 @@ impl Binder<'_, '_> {
             Kind::Duration => parse_duration(text).map(|d| Value::Duration(d.micros).into()),
             Kind::Date => {
                 let span = || Some(self.local_day(parse_span(text)?.shift(self.env.now, self.env.zone)?));
-                parse_date(text).or_else(span).map(|day| Value::Date(day).into())
+                parse_date(text).map(|day| Value::Date(day).into()).or_else(span)
             }
             Kind::DateTime => self.instant(text),
         };
@@ -135,8 +136,7 @@ impl Binder<'_, '_> {
 
     fn instant(&self, text: &str) -> Option<Literal> {
         if let Some(day) = parse_date(text) {
-            let value = Value::Instant(self.env.zone.to_instant(i64::from(day) * DAY));
-            return Some(Literal::Exact { value, bare_day: Some(day) });
+            return Some(instant_literal(self.env.zone.to_instant(i64::from(day) * DAY), Some(day)));
         }
         let span = || parse_span(text)?.shift(self.env.now, self.env.zone);
         let instant = parse_instant(text, self.env.zone).map(|parsed| parsed.micros).or_else(span)?;
@@ -144,8 +144,9 @@ impl Binder<'_, '_> {
     }
 
     /// The calendar day of an instant in the request's zone.
-    fn local_day(&self, instant: i64) -> i32 {
-        self.env.zone.to_local(instant).div_euclid(DAY) as i32
+    fn local_day(&self, instant: i64) -> Literal {
+        let day = self.env.zone.to_local(instant).div_euclid(DAY) as i32;
+        in_calendar(day).map_or_else(|| beyond(instant), |day| Value::Date(day).into())
     }
 
     /// The declared spelling of a value; warns about one outside a declared set.
@@ -191,6 +192,18 @@ impl Binder<'_, '_> {
         let help = reason.unwrap_or_else(|| format!("write {example}"));
         self.report(Diagnostic::error(Code::WrongLiteral, span, message).help(help));
     }
+}
+
+/// An instant's literal. Where local time is ahead of UTC the first days begin before the calendar does, and periods may end
+/// behind it.
+fn instant_literal(instant: i64, bare_day: Option<i32>) -> Literal {
+    let exact = |instant| Literal::Exact { value: Value::Instant(instant), bare_day };
+    instant_in_calendar(instant).map_or_else(|| beyond(instant), exact)
+}
+
+/// A time outside the calendar.
+fn beyond(instant: i64) -> Literal {
+    if instant < 0 { Literal::Below } else { Literal::Above }
 }
 
 /// An integer; other numbers have their place among the integers.
