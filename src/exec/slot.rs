@@ -14,6 +14,9 @@ use crate::query::rel::GroupKey;
 const DENSE_NUMBERS: i128 = 1 << 20;
 /// Most calendar periods that are laid out; a range of dates that needs more is refused.
 const MOST_PERIODS: usize = 1 << 22;
+/// Where the whole index needs more periods than this, those of the rows that pass are laid out, at the cost of one more
+/// scan: one row dated in year 9999 would else cost millions of days in every answer.
+const MOST_PERIODS_UNASKED: usize = 1 << 16;
 
 /// How one group key numbers rows. Slot 0 is the empty group where not said otherwise.
 #[derive(Debug)]
@@ -52,21 +55,21 @@ impl Dimension {
         let numbering = match (coding(&index.schema, field), key) {
             (Coding::Ids, _) => Numbering::Ids { n: index.domain(field).map_or(FIRST_ID, |domain| domain.len()) },
             (Coding::Numbers, GroupKey::Period(_, period)) => {
-                let of_bounds = |bounds: Option<(i128, i128)>| {
+                let of_bounds = |bounds: Option<(i128, i128)>, most: usize| {
                     let (low, high) = bounds.map_or((0, 0), |(low, high)| (low as i64, high as i64));
                     if declared.kind == Kind::Date {
-                        Buckets::of_days(period, low as i32, high as i32, MOST_PERIODS)
+                        Buckets::of_days(period, low as i32, high as i32, most)
                     } else {
-                        Buckets::of_instants(zone, period, low, high, MOST_PERIODS)
+                        Buckets::of_instants(zone, period, low, high, most)
                     }
                 };
                 // Rows that are deleted, hidden or not asked for may lie far out: no reason to fail, nor to be told of.
-                let buckets = of_bounds(index.summary(field).bounds).or_else(|_| {
+                let buckets = of_bounds(index.summary(field).bounds, MOST_PERIODS_UNASKED).or_else(|_| {
                     let too_many = |need| {
                         let help = "ask for longer periods or a shorter time";
                         Error::fixed_limit("calendar periods", MOST_PERIODS as u64, need, help)
                     };
-                    of_bounds(passing(field)?).map_err(too_many)
+                    of_bounds(passing(field)?, MOST_PERIODS).map_err(too_many)
                 });
                 Numbering::Periods(buckets?)
             }
