@@ -30,7 +30,7 @@
 //!   Scope goes into a [`Query`] as [`Condition`]s, which no user text can widen.
 //! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ErrorBody`].
 //! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
-//!   [`check_tql`] checks a text without rows.
+//!   [`check_tql`] checks a text without rows, [`Index::complete_tql`] says how one can go on at a cursor.
 //!
 //! # Under an async server
 //!
@@ -55,6 +55,7 @@ mod query;
 mod surface;
 
 pub use assist::check::{Check, Rule, check_tql};
+pub use assist::complete::{Completion, CompletionKind};
 pub use base::budget::Cancel;
 pub use base::code::Code;
 pub use base::diagnostic::{Diagnostic, Fix, Place, Severity};
@@ -90,6 +91,7 @@ pub use model::time::zone::Zone;
 pub use model::value::Value;
 pub use query::context::Facts;
 pub use surface::collection::Collection;
+pub use surface::completions::WireCompletion;
 pub use surface::diagnostics::{ErrorBody, WireDiagnostic};
 pub use surface::grid_widget::{
     GridWidgetData, GridWidgetField, GridWidgetParameters, GridWidgetRequest, GridWidgetRow, GridWidgetSet, Selection,

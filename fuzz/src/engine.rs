@@ -30,7 +30,8 @@ fn judged(choice: u8, mut c: Choices, mut of_world: Choices) -> Result<(), TestC
         0 => judge::lists::lists(&world, &[LAYOUTS[0], layout], &mut c),
         1 => judge::groups::groups(&world, &[LAYOUTS[0], layout], &mut c),
         2 => judge::lists::printed(&world, layout, &mut c),
-        _ => judge::scope::scope(&world, layout, &mut c),
+        3 => judge::scope::scope(&world, layout, &mut c),
+        _ => judge::completion::completion(&world, layout, &mut c),
     }
 }
 

@@ -109,7 +109,13 @@ impl Context {
 
     /// A fresh account for one request.
     pub(crate) fn budget(&self) -> Budget {
-        Budget::new(self.limits, self.deadline, self.cancel.clone())
+        self.budget_of_groups(self.limits.groups)
+    }
+
+    /// The same with at most this many groups.
+    pub(crate) fn budget_of_groups(&self, most: usize) -> Budget {
+        let limits = self.limits.with_groups(self.limits.groups.min(most));
+        Budget::new(limits, self.deadline, self.cancel.clone())
     }
 }
 

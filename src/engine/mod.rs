@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`shared`] (version, threads, the writer's place) → [`core`] (engine and builder) → [`context`] (who asks, when, under which limits) → [`access`] (what a caller
 //! may see) → [`condition`] (predicates that hosts state) → [`ask`] (queries) → [`snapshot`] (answering) → [`groups`] (status
-//! counts by group) → [`answer`] (what comes back) → [`transaction`] (changing). Wire shapes are in `surface`.
+//! counts by group) → [`values`] (how often each value of a field occurs) → [`answer`] (what comes back) → [`transaction`] (changing). Wire shapes are in `surface`.
 
 pub(crate) mod access;
 pub(crate) mod answer;
@@ -14,3 +14,4 @@ pub(crate) mod groups;
 pub(crate) mod shared;
 pub(crate) mod snapshot;
 pub(crate) mod transaction;
+pub(crate) mod values;

@@ -179,6 +179,10 @@ impl<'a> Index<'a> {
         Ok(self.answer(body, warnings, touched))
     }
 
+    pub(crate) fn snapshot(&self) -> &'a Snapshot {
+        self.snapshot
+    }
+
     pub(crate) fn data(&self) -> &'a IndexVersion {
         self.snapshot.version.index(self.id)
     }

@@ -1,9 +1,10 @@
 //! What servers put on the wire: request and response types with exact shapes, and the status code that goes with an error.
 //! No HTTP. The only layer that derives serde.
 //!
-//! Reading order: [`diagnostics`] → [`collection`] (rows) → [`results`] (status counts) → [`grid_widget`].
+//! Reading order: [`diagnostics`] → [`completions`] → [`collection`] (rows) → [`results`] (status counts) → [`grid_widget`].
 
 pub(crate) mod collection;
+pub(crate) mod completions;
 pub(crate) mod diagnostics;
 pub(crate) mod grid_widget;
 pub(crate) mod results;

@@ -118,3 +118,27 @@ fn check_answers_a_line_a_query() {
     assert_eq!((&lines[1]["ok"], &lines[1]["supported"]), (&true.into(), &false.into()));
     assert_eq!((&lines[2]["ok"], &lines[2]["diagnostics"][0]["code"]), (&false.into(), &"unexpected-end".into()));
 }
+
+#[test]
+fn complete_answers_a_line_a_cursor() {
+    let data = file("complete.ndjson", ROWS);
+    let schema = file("complete.json", &stdout(&query(&["--data", &data, "--print-schema"])));
+    let mut child = program("complete")
+        .args(["--language", "tql", "--schema", &schema, "--data", &data])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = "sta\u{2038} = passed\nstatus = f\nsuite ~ 'ö \u{2038}\n\n";
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let output = stdout(&child.wait_with_output().unwrap());
+    let lines: Vec<serde_json::Value> = output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let field = serde_json::json!({
+        "label": "status", "insert": "status", "start": 0, "end": 3, "kind": "field", "detail": "keyword", "count": null,
+    });
+    let value = serde_json::json!({
+        "label": "failed", "insert": "failed", "start": 9, "end": 10, "kind": "value", "detail": null, "count": 1,
+    });
+    assert_eq!(lines[..3], [serde_json::json!([field]), serde_json::json!([value]), serde_json::json!([])]);
+    assert_eq!((lines.len(), &lines[3][0]["label"]), (4, &"id".into()));
+}

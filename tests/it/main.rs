@@ -4,6 +4,7 @@
 
 mod api;
 mod cases;
+mod completion;
 mod data;
 mod diagnostics;
 mod examples;

@@ -56,6 +56,17 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn completions_go_on_and_stay_in_scope(mut of_world in choices(800), mut c in choices(600)) {
+        let world = world(&mut of_world);
+        let layout = c.pick(&LAYOUTS);
+        judge::completion::completion(&world, layout, &mut c)?;
+    }
+}
+
+proptest! {
     #![proptest_config(cases(200))]
 
     #[test]

@@ -326,7 +326,7 @@ impl Binder<'_, '_> {
 }
 
 /// Whether fields of a kind have an operator.
-fn has_operator(kind: Kind, op: Op) -> bool {
+pub(crate) fn has_operator(kind: Kind, op: Op) -> bool {
     let equality = matches!(op, Op::Eq | Op::Ne | Op::In | Op::NotIn);
     match kind {
         Kind::Text => matches!(op, Op::Contains | Op::NotContains),

@@ -7,10 +7,12 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::span::Span;
 use crate::base::suggest::nearest;
 use crate::lang::tql::ast::{Argument, Call};
+use crate::model::kind::Kind;
 use crate::model::time::calendar::{Period, end_of, start_of};
 use crate::model::time::format::format_instant;
 use crate::model::time::parse::parse_span;
 use crate::query::bind::Binder;
+use crate::query::context::Facts;
 
 /// A value as it came from the text or from a function: a text, or an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,47 @@ const FUNCTIONS: [&str; 16] = [
     "EndOfQuarter",
     "EndOfYear",
 ];
+
+/// A value function as it may be offered to those who write queries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offered {
+    pub(crate) name: String,
+    /// Whether it must or may have arguments that only the writer knows.
+    pub(crate) takes_arguments: bool,
+    /// What it gives.
+    pub(crate) gives: &'static str,
+}
+
+/// The functions whose values a field of that kind can be compared with: this library's own, then the host's.
+pub(crate) fn functions_for(kind: Kind, facts: &dyn Facts) -> Vec<Offered> {
+    let offered = |name: &str, takes_arguments, gives| Offered { name: name.to_owned(), takes_arguments, gives };
+    let mut functions = Vec::new();
+    match kind {
+        Kind::User | Kind::Keyword => {
+            if catch_unwind(AssertUnwindSafe(|| facts.current_user())).is_ok_and(|user| user.is_some()) {
+                functions.extend(["CurrentUser", "Me"].map(|name| offered(name, false, "user")));
+            }
+            functions.push(offered("ProjectManager", true, "user"));
+        }
+        Kind::Path => functions.push(offered("Packages", true, "packages")),
+        Kind::DateTime | Kind::Date => {
+            let times = FUNCTIONS.iter().filter(|name| {
+                let name = name.to_lowercase();
+                matches!(&*name, "now" | "today") || period_function(&name).is_some()
+            });
+            functions.extend(times.map(|name| offered(name, false, "instant")));
+        }
+        _ => {}
+    }
+    let own = host_functions(facts);
+    functions.extend(own.iter().map(|name| offered(name, true, "function of the server")));
+    functions
+}
+
+/// What the host calls its functions; a panic of its code must not end the caller's.
+fn host_functions(facts: &dyn Facts) -> Vec<String> {
+    catch_unwind(AssertUnwindSafe(|| facts.function_names())).unwrap_or_default()
+}
 
 impl Binder<'_, '_> {
     /// The values that stand behind an operator; `None` if some part was wrong and has been reported.
@@ -138,12 +181,7 @@ impl Binder<'_, '_> {
     }
 
     /// Asks the host; a panic of its code must not end the caller's.
-    fn fact(
-        &mut self,
-        call: &Call,
-        what: &str,
-        ask: impl Fn(&dyn crate::query::context::Facts) -> Option<Vec<String>>,
-    ) -> Option<Values> {
+    fn fact(&mut self, call: &Call, what: &str, ask: impl Fn(&dyn Facts) -> Option<Vec<String>>) -> Option<Values> {
         match catch_unwind(AssertUnwindSafe(|| ask(self.env.facts))) {
             Ok(Some(texts)) => Some(Values::Texts(texts)),
             Ok(None) => {
@@ -171,7 +209,7 @@ impl Binder<'_, '_> {
                 None
             }
             Ok(None) => {
-                let own = catch_unwind(AssertUnwindSafe(|| self.env.facts.function_names())).unwrap_or_default();
+                let own = host_functions(self.env.facts);
                 let known = FUNCTIONS.into_iter().chain(own.iter().map(String::as_str));
                 let wrong =
                     Diagnostic::error(Code::UnknownFunction, call.name.span, format!("no function is called `{name}`"));

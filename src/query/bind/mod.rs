@@ -3,9 +3,9 @@
 //! Reading order: [`bind_text`] and [`bind`] here → `filter` (chains) → `clause` (operators by kind) → `literal` (text to
 //! typed values) → `function` (values that the request or the host gives).
 
-mod clause;
+pub(crate) mod clause;
 mod filter;
-mod function;
+pub(crate) mod function;
 mod literal;
 
 use crate::base::code::Code;

@@ -11,7 +11,7 @@ use crate::oracle::world::{Layout, World};
 use crate::oracle::{draw, write};
 
 /// A host's condition, and the rows that satisfy it.
-fn condition(c: &mut Choices, world: &World, depth: usize) -> (Condition, Vec<usize>) {
+pub(super) fn condition(c: &mut Choices, world: &World, depth: usize) -> (Condition, Vec<usize>) {
     let all = || (0..world.rows.len()).collect::<Vec<usize>>();
     let parts = |c: &mut Choices| -> (Vec<Condition>, Vec<Vec<usize>>) {
         c.several(0, 3, |c| condition(c, world, depth - 1)).into_iter().unzip()

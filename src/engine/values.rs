@@ -1,0 +1,43 @@
+//! How often each value of one field occurs among the rows that a caller may see.
+
+use crate::base::error::{ErrorKind, Result};
+use crate::engine::ask::Query;
+use crate::engine::context::Context;
+use crate::engine::snapshot::{Index, Ready};
+use crate::exec::labels::Meaning;
+use crate::model::schema::FieldId;
+use crate::model::value::Value;
+use crate::plan::stage::Plan;
+use crate::query::rel::{GroupKey, Rel};
+
+/// A value as groups name it, and in how many rows it is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ValueCount {
+    pub(crate) value: Value,
+    pub(crate) text: String,
+    pub(crate) count: u64,
+}
+
+impl Index<'_> {
+    /// Every value of a field that can be grouped by, in the field's order, empties left out; nothing where there are more
+    /// than `most`, or than the request's limits let through.
+    pub(crate) fn value_counts(&self, field: FieldId, most: usize, ctx: &Context) -> Result<Vec<ValueCount>> {
+        let Ready { rel, .. } = self.ready(&Query::all(), ctx)?;
+        let key = GroupKey::Field(field);
+        let plan = Plan::new(&Rel::Group { input: rel.into(), keys: vec![key], measures: Vec::new() })?;
+        let budget = ctx.budget_of_groups(most);
+        let groups = match self.run(&plan, ctx, &budget)?.groups(&[key], &[], false) {
+            Ok(groups) => groups,
+            Err(error) if error.kind() == ErrorKind::Limit => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let Some(keys) = groups.keys.first() else { return Ok(Vec::new()) };
+        // Without periods between, every key has a group, so the two are in step.
+        let counted = keys.meanings().iter().zip(keys.texts()).zip(&groups.counts);
+        let value = |((meaning, text), count): ((&Meaning, &str), &u64)| match meaning {
+            Meaning::Equal(value) => Some(ValueCount { value: value.clone(), text: text.to_owned(), count: *count }),
+            Meaning::Empty | Meaning::Period { .. } => None,
+        };
+        Ok(counted.filter_map(value).collect())
+    }
+}
