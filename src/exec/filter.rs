@@ -1,30 +1,55 @@
 //! A whole predicate on one block: leaves decided beforehand, pruned by what segments and blocks say of themselves, the rest
 //! asked of the codes.
 
-use crate::base::budget::Budget;
+use std::slice;
+
+use crate::base::budget::{Budget, Reservation};
 use crate::base::error::Result;
+use crate::base::hash::HashMap;
+use crate::base::pool::Pool;
 use crate::data::segment::Segment;
 use crate::data::version::IndexVersion;
 use crate::exec::mask::{self, Mask};
 use crate::exec::package::Packages;
+use crate::exec::search;
 use crate::exec::test::{Outcome, Test};
 use crate::model::schema::FieldId;
-use crate::query::predicate::{Node, NodeId, Predicate};
+use crate::query::finder::Finder;
+use crate::query::predicate::{Leaf, Node, NodeId, Predicate};
+use crate::query::search::Formula;
 
 /// A predicate whose leaves are decided for one version of an index.
 #[derive(Debug)]
-pub(crate) struct Filter<'a> {
-    predicate: &'a Predicate,
-    /// By node: the leaf's test.
-    tests: Vec<Option<(FieldId, Test)>>,
+pub(crate) struct Filter<'b> {
+    /// Children before parents.
+    steps: Vec<Step>,
+    root: StepId,
+    /// On the account as long as the tests of searches live.
+    memory: Vec<Reservation<'b>>,
 }
+
+/// The number of a step within its filter.
+type StepId = usize;
+
+/// A node of the predicate, or of the formula of a search over several fields.
+#[derive(Debug)]
+enum Step {
+    Const(bool),
+    Test(FieldId, Test),
+    Not(StepId),
+    And(Vec<StepId>),
+    Or(Vec<StepId>),
+}
+
+/// The step that no row passes; it is always there.
+const NOTHING: StepId = 0;
 
 /// Buffers of one thread, reused from block to block.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     outcomes: Vec<Outcome>,
     spare: Vec<Mask>,
-    path: Vec<NodeId>,
+    path: Vec<StepId>,
     result: Mask,
 }
 
@@ -37,23 +62,106 @@ pub(crate) enum Selection<'a> {
     Rows(&'a [u8]),
 }
 
-impl<'a> Filter<'a> {
+impl<'b> Filter<'b> {
     /// Decides every leaf.
     pub(crate) fn new(
-        predicate: &'a Predicate,
+        predicate: &Predicate,
         index: &IndexVersion,
         packages: &Packages,
-        budget: &Budget,
+        pool: &Pool,
+        budget: &'b Budget,
     ) -> Result<Self> {
-        let mut tests = Vec::with_capacity(predicate.nodes().len());
+        let mut filter = Self { steps: vec![Step::Const(false)], root: NOTHING, memory: Vec::new() };
+        let finders = search::finders(predicate);
+        let mut searched: HashMap<&[FieldId], HashMap<u32, StepId>> = HashMap::default();
+        for (fields, finder) in &finders {
+            searched.insert(*fields, filter.search(fields, finder, index, pool, budget)?);
+        }
+        // What a search of these fields became: nothing if no text satisfies it.
+        let found = |fields: &[FieldId], part| {
+            let number = finders.get(fields)?.number(part)?;
+            searched.get(fields)?.get(&number).copied()
+        };
+        let mut became: Vec<StepId> = Vec::with_capacity(predicate.nodes().len());
         for node in predicate.nodes() {
             budget.check()?;
-            tests.push(match node {
-                Node::Leaf(leaf) => Some((leaf.field(), Test::decide(leaf, index, packages))),
-                _ => None,
-            });
+            let of = |ids: &[NodeId]| ids.iter().map(|id| became[id.idx()]).collect();
+            let step = match node {
+                Node::Const(value) => Step::Const(*value),
+                Node::Not(child) => Step::Not(became[child.idx()]),
+                Node::And(children) => Step::And(of(children)),
+                Node::Or(children) => Step::Or(of(children)),
+                Node::Leaf(Leaf::Matches { field, search }) => {
+                    became.push(found(slice::from_ref(field), search.whole()).unwrap_or(NOTHING));
+                    continue;
+                }
+                Node::Leaf(Leaf::MatchesAny { fields, search }) => {
+                    let formula = search.whole().formula(&mut |term| found(fields, term).unwrap_or(NOTHING));
+                    became.push(filter.formula(formula));
+                    continue;
+                }
+                Node::Leaf(leaf) => match leaf.field() {
+                    Some(field) => Step::Test(field, Test::decide(leaf, field, index, packages)),
+                    None => Step::Const(false),
+                },
+            };
+            became.push(filter.push(step));
         }
-        Ok(Self { predicate, tests })
+        filter.root = became[predicate.root().idx()];
+        Ok(filter)
+    }
+
+    fn push(&mut self, step: Step) -> StepId {
+        self.steps.push(step);
+        self.steps.len() - 1
+    }
+
+    /// Steps for all that is looked for in some fields: by part a step that tells whether any of them has it.
+    fn search(
+        &mut self,
+        fields: &[FieldId],
+        finder: &Finder<'_>,
+        index: &IndexVersion,
+        pool: &Pool,
+        budget: &'b Budget,
+    ) -> Result<HashMap<u32, StepId>> {
+        let mut by_part: HashMap<u32, Vec<StepId>> = HashMap::default();
+        for field in fields {
+            for (part, test) in search::decide(finder, *field, index, pool, budget, &mut self.memory)? {
+                by_part.entry(part).or_default().push(self.push(Step::Test(*field, test)));
+            }
+        }
+        Ok(by_part.into_iter().map(|(part, steps)| (part, self.join(steps, false))).collect())
+    }
+
+    /// AND or OR of steps, where there is something to join.
+    fn join(&mut self, mut steps: Vec<StepId>, is_and: bool) -> StepId {
+        match steps.len() {
+            1 => steps.swap_remove(0),
+            _ => self.push(if is_and { Step::And(steps) } else { Step::Or(steps) }),
+        }
+    }
+
+    /// Steps for a formula over steps.
+    fn formula(&mut self, formula: Formula<StepId>) -> StepId {
+        match formula {
+            Formula::Is(step) => step,
+            Formula::Not(part) => {
+                let part = self.formula(*part);
+                self.push(Step::Not(part))
+            }
+            Formula::All(parts) => {
+                let parts: Vec<StepId> = parts.into_iter().map(|part| self.formula(part)).collect();
+                if parts.contains(&NOTHING) { NOTHING } else { self.join(parts, true) }
+            }
+            Formula::Any(parts) => {
+                let parts = parts.into_iter().map(|part| self.formula(part));
+                match parts.filter(|part| *part != NOTHING).collect::<Vec<_>>() {
+                    parts if parts.is_empty() => NOTHING,
+                    parts => self.join(parts, false),
+                }
+            }
+        }
     }
 
     /// What the summaries of a segment tell of the whole predicate.
@@ -71,7 +179,7 @@ impl<'a> Filter<'a> {
             Outcome::SomeRows => {
                 let n = segment.block_rows(block);
                 let mut result = std::mem::take(&mut scratch.result);
-                self.run(self.predicate.root(), segment, block, result.rows_mut(n), scratch);
+                self.run(self.root, segment, block, result.rows_mut(n), scratch);
                 if let Some(live) = live {
                     mask::and(result.rows_mut(n), live);
                 }
@@ -81,57 +189,57 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// The outcome of every node from those of the leaves, children before parents; answers the root's.
+    /// The outcome of every step from those of the tests, children before parents; answers the root's.
     fn prune(&self, outcome: impl Fn(FieldId, &Test) -> Outcome, outcomes: &mut Vec<Outcome>) -> Outcome {
         outcomes.clear();
-        for (node, test) in self.predicate.nodes().iter().zip(&self.tests) {
-            let of = |id: &NodeId| outcomes[id.idx()];
-            let known = match (node, test) {
-                (Node::Const(true), _) => Outcome::EveryRow,
-                (Node::Const(false), _) | (Node::Leaf(_), None) => Outcome::NoRow,
-                (Node::Leaf(_), Some((field, test))) => outcome(*field, test),
-                (Node::Not(child), _) => of(child).not(),
-                (Node::And(children), _) => join(children.iter().map(of), Outcome::NoRow, Outcome::EveryRow),
-                (Node::Or(children), _) => join(children.iter().map(of), Outcome::EveryRow, Outcome::NoRow),
+        for step in &self.steps {
+            let of = |id: &StepId| outcomes[*id];
+            let known = match step {
+                Step::Const(true) => Outcome::EveryRow,
+                Step::Const(false) => Outcome::NoRow,
+                Step::Test(field, test) => outcome(*field, test),
+                Step::Not(child) => of(child).not(),
+                Step::And(children) => join(children.iter().map(of), Outcome::NoRow, Outcome::EveryRow),
+                Step::Or(children) => join(children.iter().map(of), Outcome::EveryRow, Outcome::NoRow),
             };
             outcomes.push(known);
         }
-        outcomes[self.predicate.root().idx()]
+        outcomes[self.root]
     }
 
-    /// Fills `into` for a node that the summaries left open. Walks down first children in a loop, since chains may be as
+    /// Fills `into` for a step that the summaries left open. Walks down first children in a loop, since chains may be as
     /// long as the query; other children nest no deeper than the limit `nesting`.
-    fn run(&self, node: NodeId, segment: &Segment, block: usize, into: &mut [u8], scratch: &mut Scratch) {
+    fn run(&self, step: StepId, segment: &Segment, block: usize, into: &mut [u8], scratch: &mut Scratch) {
         let start = scratch.path.len();
-        let open = |id: &NodeId, scratch: &Scratch| scratch.outcomes[id.idx()] == Outcome::SomeRows;
-        let mut at = node;
+        let open = |id: &StepId, scratch: &Scratch| scratch.outcomes[*id] == Outcome::SomeRows;
+        let mut at = step;
         loop {
-            let next = match self.predicate.node(at) {
-                Node::Not(child) => Some(*child),
-                Node::And(children) | Node::Or(children) => children.iter().copied().find(|id| open(id, scratch)),
-                Node::Leaf(_) | Node::Const(_) => None,
+            let next = match &self.steps[at] {
+                Step::Not(child) => Some(*child),
+                Step::And(children) | Step::Or(children) => children.iter().copied().find(|id| open(id, scratch)),
+                Step::Test(..) | Step::Const(_) => None,
             };
             let Some(next) = next else { break };
             scratch.path.push(at);
             at = next;
         }
-        match &self.tests[at.idx()] {
-            Some((field, test)) => match segment.block(*field, block) {
+        match &self.steps[at] {
+            Step::Test(field, test) => match segment.block(*field, block) {
                 Some(cells) => mask::run(test, cells, into),
                 None => into.fill((*test == Test::Empty).into()),
             },
-            None => into.fill(0),
+            _ => into.fill(0),
         }
         while scratch.path.len() > start {
             let Some(parent) = scratch.path.pop() else { break };
-            let (children, is_and) = match self.predicate.node(parent) {
-                Node::Not(_) => {
+            let (children, is_and) = match &self.steps[parent] {
+                Step::Not(_) => {
                     mask::not(into);
                     continue;
                 }
-                Node::And(children) => (children, true),
-                Node::Or(children) => (children, false),
-                Node::Leaf(_) | Node::Const(_) => continue,
+                Step::And(children) => (children, true),
+                Step::Or(children) => (children, false),
+                Step::Test(..) | Step::Const(_) => continue,
             };
             for child in children.iter().filter(|id| open(id, scratch)).skip(1).copied().collect::<Vec<_>>() {
                 let settled = if is_and { !into.contains(&1) } else { !into.contains(&0) };

@@ -1,6 +1,6 @@
 //! Plans against the columns of one version.
 //!
-//! Reading order: [`test`] (a leaf decided on distinct values) → [`mask`] (kernels: codes to one byte a row) → [`filter`] (a
+//! Reading order: [`test`] (a leaf decided on distinct values) → [`search`] (word searches, all at once) → [`mask`] (kernels: codes to one byte a row) → [`filter`] (a
 //! whole predicate on a block) → [`scan`] (segments over threads) → [`slot`] (rows to group slots), [`layout`] (slots of
 //! several dimensions in one) → [`group`] (counting and sums, over [`dense`] with the kernels of [`tally`], or [`hashed`];
 //! [`combinations`] for lists, [`sums`]) → [`counted`] (what was found) → [`label`] (slots back to keys in order, as
@@ -21,6 +21,7 @@ pub(crate) mod package;
 pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod scan;
+pub(crate) mod search;
 pub(crate) mod slot;
 pub(crate) mod sums;
 pub(crate) mod tally;

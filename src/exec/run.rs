@@ -40,13 +40,13 @@ impl Run<'_> {
         self.version.index(self.plan.index)
     }
 
-    fn filter<'p>(&self, predicate: &'p Predicate) -> Result<Filter<'p>> {
+    fn filter(&self, predicate: &Predicate) -> Result<Filter<'_>> {
         let needs_packages = |node: &Node| matches!(node, Node::Leaf(Leaf::Within { .. }));
         let packages = match predicate.nodes().iter().any(needs_packages) {
             true => self.packages()?,
             false => Packages::default(),
         };
-        Filter::new(predicate, self.index(), &packages, self.budget)
+        Filter::new(predicate, self.index(), &packages, self.pool, self.budget)
     }
 
     /// The rows of the catalog's package index, if it has one.
@@ -58,7 +58,7 @@ impl Run<'_> {
             return Ok(Packages::default());
         };
         let read = |predicate: &Predicate, packages: &Packages| -> Result<ById> {
-            let filter = Filter::new(predicate, index, packages, self.budget)?;
+            let filter = Filter::new(predicate, index, packages, self.pool, self.budget)?;
             let (mut by_id, mut scratch) = (ById::default(), Scratch::default());
             for segment in &index.segments {
                 for block in 0..segment.n_blocks() {

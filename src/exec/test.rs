@@ -4,6 +4,7 @@ use crate::data::block::{BLANK, Block, FIRST_ID, NULL, Summary};
 use crate::data::domain::Domain;
 use crate::data::version::{IndexVersion, dictionary_text, number_of};
 use crate::exec::package::Packages;
+use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::query::predicate::{Bound, Leaf};
 
@@ -63,9 +64,10 @@ pub(crate) const FEW: usize = 8;
 const PRUNED_SPAN: i128 = 64;
 
 impl Test {
-    /// Decides a leaf against the dictionaries of an index. `O(1)` for equality, else linear in the distinct values.
-    pub(crate) fn decide(leaf: &Leaf, index: &IndexVersion, packages: &Packages) -> Self {
-        let domain = index.domain(leaf.field()).map(|domain| &**domain);
+    /// Decides a leaf against the dictionary of its field. `O(1)` for equality, else linear in the distinct values. Word
+    /// searches are decided together, by [`search`](crate::exec::search).
+    pub(crate) fn decide(leaf: &Leaf, field: FieldId, index: &IndexVersion, packages: &Packages) -> Self {
+        let domain = index.domain(field).map(|domain| &**domain);
         match (leaf, domain) {
             (Leaf::IsEmpty { .. }, _) => Self::Empty,
             (Leaf::OneOf { values, .. }, Some(domain)) => Self::of_classes(values, domain),
@@ -80,13 +82,15 @@ impl Test {
                 }
             }
             (Leaf::Range { low, high, .. }, None) => between(low, high),
-            (Leaf::Matches { search, .. }, Some(domain)) => Self::of_texts(domain, |text| search.matches(text)),
             (Leaf::Within { ancestors, containers, in_permission, .. }, Some(domain)) => {
                 let wanted = packages.wanted(containers, *in_permission);
-                Self::of_texts(domain, |text| wanted.takes(text, *ancestors))
+                let taken = domain.iter().filter(|(_, text)| wanted.takes(text, *ancestors));
+                Self::of_ids(taken.map(|(id, _)| id).collect(), domain.len())
             }
             // The binder makes no such leaf; a row that cannot be asked does not match.
-            (Leaf::Range { .. }, Some(_)) | (Leaf::Matches { .. } | Leaf::Within { .. }, None) => Self::Never,
+            (Leaf::Range { .. }, Some(_))
+            | (Leaf::Within { .. }, None)
+            | (Leaf::Matches { .. } | Leaf::MatchesAny { .. }, _) => Self::Never,
         }
     }
 
@@ -109,20 +113,21 @@ impl Test {
     /// A test for the ids that have a 1.
     fn of_table(wanted: Vec<u8>) -> Self {
         let ids: Vec<u32> = (0..).zip(&wanted).filter(|(_, w)| **w == 1).map(|(id, _)| id).take(FEW + 1).collect();
+        if ids.len() > FEW { Self::Ids(wanted.into()) } else { Self::of_ids(ids, 0) }
+    }
+
+    /// A test for ids that ascend, in a dictionary of `n`.
+    pub(crate) fn of_ids(ids: Vec<u32>, n: u32) -> Self {
         match ids[..] {
             [] => Self::Never,
             [one] => Self::Id(one),
             _ if ids.len() <= FEW => Self::FewIds(ids.into()),
-            _ => Self::Ids(wanted.into()),
+            _ => {
+                let mut wanted = vec![0u8; n as usize];
+                ids.iter().for_each(|id| wanted[*id as usize] = 1);
+                Self::Ids(wanted.into())
+            }
         }
-    }
-
-    fn of_texts(domain: &Domain, takes: impl Fn(&str) -> bool) -> Self {
-        let mut wanted = vec![0u8; domain.len() as usize];
-        for (id, text) in domain.iter() {
-            wanted[id as usize] = takes(text).into();
-        }
-        Self::of_table(wanted)
     }
 
     /// What the least and greatest value already tell: pruning of segments and blocks.

@@ -14,6 +14,9 @@ use crate::model::kind::Kind;
 /// Most fields of one index.
 pub(crate) const MAX_FIELDS: usize = 4096;
 
+/// The virtual field over all texts, unless a field has that name.
+pub(crate) const ALL_TEXT: &str = "Text";
+
 /// The number of a field within its index; never reused while the index lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FieldId(pub(crate) u16);
@@ -130,7 +133,7 @@ impl Schema {
     /// The known name nearest to `name`.
     pub(crate) fn suggest(&self, name: &str) -> Option<&str> {
         let fields = self.fields.iter().flat_map(|f| std::iter::once(f.name()).chain(f.aliases.iter().map(|a| &**a)));
-        nearest(name, fields.chain(self.lookup("Text").map(|_| "Text")))
+        nearest(name, fields.chain(self.lookup(ALL_TEXT).map(|_| ALL_TEXT)))
     }
 
     /// The fields that the virtual `Text` searches.
@@ -217,7 +220,7 @@ impl SchemaBuilder {
                 names.entry(fold_case(&name).into_owned()).or_insert(Named::Ancestors(id));
             }
         }
-        names.entry("text".to_owned()).or_insert(Named::AllText);
+        names.entry(fold_case(ALL_TEXT).into_owned()).or_insert(Named::AllText);
         if check.mistakes.is_empty() {
             Ok(Schema { name: self.name, key, fields: self.fields, names })
         } else {

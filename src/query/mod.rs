@@ -1,11 +1,13 @@
 //! One bound meaning for every language: names resolved, literals typed, no text left.
 //!
-//! Reading order: [`predicate`] and [`rel`] (the meaning) → [`search`] (word queries) → [`context`] (what a binding needs
+//! Reading order: [`predicate`] and [`rel`] (the meaning) → [`search`] (word queries) → [`finder`] (many of them
+//! asked of a text at once) → [`context`] (what a binding needs
 //! to know of the request) → [`bind`] (TQL tree to meaning) → [`print`](mod@print) (meaning back to TQL). No row is read here;
 //! what a predicate answers for given columns is `exec`.
 
 pub(crate) mod bind;
 pub(crate) mod context;
+pub(crate) mod finder;
 pub(crate) mod predicate;
 pub(crate) mod print;
 pub(crate) mod rel;

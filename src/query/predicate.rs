@@ -36,7 +36,7 @@ pub(crate) enum Node {
     Or(Vec<NodeId>),
 }
 
-/// A test of one field. Values are typed by the field's kind and never empty; an empty cell matches only `IsEmpty`. A
+/// A test of one field, but for `MatchesAny`. Values are typed by the field's kind and never empty; an empty cell matches only `IsEmpty`. A
 /// multi-valued cell matches if any of its values does.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Leaf {
@@ -48,6 +48,8 @@ pub(crate) enum Leaf {
     IsEmpty { field: FieldId },
     /// The text's words satisfy the search.
     Matches { field: FieldId, search: Arc<Search> },
+    /// The words of all the fields together satisfy the search: each term is found in any value of any of them.
+    MatchesAny { fields: Arc<[FieldId]>, search: Arc<Search> },
     /// A path field: the cell is one of the containers named (by id, name or path), or with `ancestors` lies anywhere
     /// under one. Resolved against the catalog's package index when the query runs: against all of it in a permission, else
     /// against the packages that the caller may see.
@@ -63,13 +65,15 @@ pub(crate) enum Bound {
 }
 
 impl Leaf {
-    pub(crate) fn field(&self) -> FieldId {
+    /// The field that is asked; none if several are asked together.
+    pub(crate) fn field(&self) -> Option<FieldId> {
         match self {
+            Self::MatchesAny { .. } => None,
             Self::OneOf { field, .. }
             | Self::Range { field, .. }
             | Self::IsEmpty { field }
             | Self::Matches { field, .. }
-            | Self::Within { field, .. } => *field,
+            | Self::Within { field, .. } => Some(*field),
         }
     }
 }

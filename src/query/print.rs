@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use crate::lang::tql::lex::is_bare;
 use crate::lang::tql::print::quoted;
 use crate::model::cell::text_of;
+use crate::model::field::Field;
+use crate::model::schema::ALL_TEXT;
 use crate::model::schema::Schema;
 use crate::model::value::Value;
 use crate::query::predicate::{Bound, Leaf, Node, NodeId, Predicate};
@@ -137,8 +139,8 @@ fn chain(children: &[NodeId], joiner: &'static str, first: Inside, todo: &mut Ve
 
 /// One test, or its complement where the language has an operator for it.
 fn print_leaf(leaf: &Leaf, negated: bool, schema: &Schema, out: &mut String) {
-    let field = schema.field(leaf.field());
-    let name = field_name(field.name());
+    let field = leaf.field().map(|field| schema.field(field));
+    let name = field_name(field.map_or(ALL_TEXT, Field::name));
     match leaf {
         Leaf::IsEmpty { .. } => {
             let _ = write!(out, "{name} IS {}EMPTY", if negated { "NOT " } else { "" });
@@ -146,16 +148,17 @@ fn print_leaf(leaf: &Leaf, negated: bool, schema: &Schema, out: &mut String) {
         Leaf::OneOf { values, .. } => {
             let mut texts: Vec<String> = values.iter().map(literal).collect();
             // Two numbers in a list would be a range; three are members.
-            if texts.len() == 2 && field.kind().is_number() {
+            if texts.len() == 2 && field.is_some_and(|field| field.kind().is_number()) {
                 texts.insert(0, texts[0].clone());
             }
             membership(&name, &texts, negated, out);
         }
         Leaf::Within { ancestors, containers, .. } => {
-            let name = field.ancestors_name().filter(|_| *ancestors).map_or(name, |name| field_name(&name));
+            let ancestors = field.filter(|_| *ancestors).and_then(Field::ancestors_name);
+            let name = ancestors.map_or(name, |name| field_name(&name));
             membership(&name, &containers.iter().map(|c| quoted(c)).collect::<Vec<_>>(), negated, out);
         }
-        Leaf::Matches { search, .. } => {
+        Leaf::Matches { search, .. } | Leaf::MatchesAny { search, .. } => {
             let _ = write!(out, "{name} {} {}", if negated { "!~" } else { "~" }, quoted(&search.to_string()));
         }
         Leaf::Range { low: Bound::Open, high: Bound::Open, .. } => {

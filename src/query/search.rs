@@ -1,9 +1,9 @@
-//! Word searches, asked of texts. Time is linear in the text for words and phrases, and bounded by pattern times word for
-//! wildcards; nothing backtracks without end.
+//! Word searches as meaning: what is looked for in one text, and the formula over single words, phrases and patterns. Asking
+//! texts is [`finder`](crate::query::finder).
 
 use std::fmt;
 
-use crate::lang::inner::words::{Occurs, Words, words_of};
+use crate::lang::inner::words::{Occurs, Words};
 
 /// A search that texts can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,63 +11,68 @@ pub(crate) struct Search {
     words: Words,
 }
 
+/// What one text is asked for: a whole search, or one term of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Part<'a>(pub(super) &'a Words);
+
+/// AND, OR and NOT of tests. True only if some test is: no search finds what holds none of its terms.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Formula<T> {
+    Is(T),
+    Not(Box<Self>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+}
+
 impl Search {
     pub(crate) fn new(words: Words) -> Self {
         Self { words }
     }
 
-    /// Whether the text's words satisfy the search.
-    pub(crate) fn matches(&self, text: &str) -> bool {
-        let lower = text.to_lowercase();
-        let words: Vec<&str> = words_of(&lower).collect();
-        matches(&self.words, &words)
+    /// The search as something that one text satisfies.
+    pub(crate) fn whole(&self) -> Part<'_> {
+        Part(&self.words)
     }
 }
 
-fn matches(search: &Words, words: &[&str]) -> bool {
-    match search {
-        Words::Nothing => false,
-        Words::Word(word) => words.contains(&word.as_str()),
-        Words::Pattern(pattern) => words.iter().any(|word| wildcard(pattern, word)),
-        Words::Phrase(phrase) => words.windows(phrase.len()).any(|run| run.iter().eq(phrase.iter())),
-        Words::Clauses(clauses) => {
-            let mut optional = None;
-            for (occurs, clause) in clauses {
-                let found = matches(clause, words);
-                match occurs {
-                    Occurs::Required if !found => return false,
-                    Occurs::Prohibited if found => return false,
-                    Occurs::Required => optional = Some(true),
-                    Occurs::Optional => optional = Some(optional.unwrap_or(false) || found),
-                    Occurs::Prohibited => {}
-                }
+impl<'a> Part<'a> {
+    /// The formula over the terms, each given as what `of_term` makes of it.
+    pub(crate) fn formula<T>(self, of_term: &mut impl FnMut(Part<'a>) -> T) -> Formula<T> {
+        let clauses = match self.0 {
+            Words::Nothing => return Formula::Any(Vec::new()),
+            Words::Word(_) | Words::Pattern(_) | Words::Phrase(_) => return Formula::Is(of_term(self)),
+            Words::Clauses(clauses) => clauses,
+        };
+        let is_required = clauses.iter().any(|(occurs, _)| *occurs == Occurs::Required);
+        let (mut all, mut any) = (Vec::new(), Vec::new());
+        for (occurs, clause) in clauses {
+            match occurs {
+                Occurs::Required => all.push(Part(clause).formula(of_term)),
+                Occurs::Prohibited => all.push(Formula::Not(Part(clause).formula(of_term).into())),
+                // Beside a required clause an optional one decides nothing.
+                Occurs::Optional if is_required => {}
+                Occurs::Optional => any.push(Part(clause).formula(of_term)),
             }
-            optional.unwrap_or(false)
+        }
+        match (is_required, all.is_empty()) {
+            (true, _) => Formula::All(all),
+            (false, true) => Formula::Any(any),
+            (false, false) => {
+                all.push(Formula::Any(any));
+                Formula::All(all)
+            }
         }
     }
 }
 
-/// `*` any run, `?` one character. On a mismatch only the last `*` takes one more character, so the time is bounded by the
-/// product of the lengths.
-fn wildcard(pattern: &str, word: &str) -> bool {
-    let (mut pattern_rest, mut word_rest) = (pattern.chars(), word.chars());
-    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
-    loop {
-        let before = word_rest.clone();
-        match (pattern_rest.next(), word_rest.next()) {
-            (None, None) => return true,
-            (Some('*'), _) => {
-                word_rest = before;
-                retry = Some((pattern_rest.clone(), word_rest.clone()));
-            }
-            (Some(p), Some(w)) if p == '?' || p == w => {}
-            _ => {
-                let Some((after_star, taken)) = &mut retry else { return false };
-                if taken.next().is_none() {
-                    return false;
-                }
-                (pattern_rest, word_rest) = (after_star.clone(), taken.clone());
-            }
+impl<T> Formula<T> {
+    /// Whether it holds, where `is` tells of the tests.
+    pub(crate) fn holds(&self, is: &impl Fn(&T) -> bool) -> bool {
+        match self {
+            Self::Is(test) => is(test),
+            Self::Not(part) => !part.holds(is),
+            Self::All(parts) => parts.iter().all(|part| part.holds(is)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(is)),
         }
     }
 }
@@ -107,16 +112,18 @@ fn show(words: &Words, f: &mut fmt::Formatter<'_>, outermost: bool) -> fmt::Resu
 
 #[cfg(test)]
 mod tests {
-    use super::{Search, wildcard};
+    use super::Search;
     use crate::base::limits::Limits;
     use crate::base::span::Span;
     use crate::lang::inner::words::parse;
     use crate::lang::tql::ast::Word;
+    use crate::model::fold::fold_case;
+    use crate::query::finder::tests::finds;
     use proptest::prelude::*;
 
     fn search(text: &str) -> (Search, Vec<&'static str>) {
         let word = Word { span: Span::new(0, text.len() + 2), text: text.into(), quoted: true, shifts: Vec::new() };
-        let (words, diagnostics) = parse(&word, &Limits::default());
+        let (words, diagnostics) = parse(&word, fold_case, &Limits::default());
         (Search::new(words), diagnostics.iter().map(|d| d.code().as_str()).collect())
     }
 
@@ -150,7 +157,7 @@ mod tests {
         ] {
             let (search, diagnostics) = search(query);
             assert_eq!(diagnostics, [""; 0], "{query}");
-            assert_eq!(search.matches(text), found, "{query}");
+            assert_eq!(finds(&search, text), found, "{query}");
         }
     }
 
@@ -169,7 +176,7 @@ mod tests {
         ] {
             let (search, diagnostics) = search(query);
             assert_eq!(diagnostics, [code], "{query}");
-            assert!(code == "wrong-search" || !search.matches("the of bug"), "{query}");
+            assert!(code == "wrong-search" || !finds(&search, "the of bug"), "{query}");
         }
         for text in ["(".repeat(100_000), "word ".repeat(2000), format!("\"{}\"", "a1 ".repeat(200)), "*a".repeat(150)]
         {
@@ -177,31 +184,11 @@ mod tests {
         }
     }
 
-    #[test]
-    fn hostile_patterns_stay_quick() {
-        let pattern = "*a".repeat(500) + "b";
-        assert!(!wildcard(&pattern, &"a".repeat(20_000)));
-    }
-
-    fn brute(pattern: &[char], word: &[char]) -> bool {
-        match pattern.split_first() {
-            None => word.is_empty(),
-            Some(('*', rest)) => (0..=word.len()).any(|n| brute(rest, &word[n..])),
-            Some((p, rest)) => word.split_first().is_some_and(|(w, tail)| (*p == '?' || p == w) && brute(rest, tail)),
-        }
-    }
-
     proptest! {
-        #[test]
-        fn wildcards_agree_with_brute_force(pattern in "[ab*?]{0,8}", word in "[ab]{0,10}") {
-            let chars = |text: &str| text.chars().collect::<Vec<_>>();
-            prop_assert_eq!(wildcard(&pattern, &word), brute(&chars(&pattern), &chars(&word)));
-        }
-
         #[test]
         fn any_search_reads_and_prints_back(query in "[ab*?+!&|() \"'-]{0,16}|\\PC{0,16}", text in "[ab ]{0,12}") {
             let (first, diagnostics) = search(&query);
-            let _ = first.matches(&text);
+            finds(&first, &text);
             if diagnostics.is_empty() {
                 prop_assert_eq!(search(&first.to_string()).0, first);
             }

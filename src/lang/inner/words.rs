@@ -4,6 +4,8 @@
 //! Our choices where Lucene's syntax leaves them open: a word with punctuation in it (`foo-bar`) stands for any of its parts;
 //! stop words are dropped from phrases and texts alike; wildcards work outside phrases only.
 
+use std::borrow::Cow;
+
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::limits::Limits;
@@ -22,40 +24,49 @@ const MOST_PHRASE_WORDS: usize = 100;
 const MOST_PATTERN: usize = 200;
 
 /// A search as written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Words {
     /// No word was left to look for.
     Nothing,
-    /// A word in lower case.
+    /// A folded word.
     Word(String),
-    /// A word in lower case with `*` and `?` in it.
+    /// A folded word with `*` and `?` in it.
     Pattern(String),
-    /// Words in a row, in lower case.
+    /// Folded words in a row.
     Phrase(Vec<String>),
     /// Clauses: every required one, no prohibited one and, if none is required, some optional one.
     Clauses(Vec<(Occurs, Words)>),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Occurs {
     Required,
     Optional,
     Prohibited,
 }
 
-/// Whether a word in lower case is too common to be searched for.
+/// Whether a folded word is too common to be searched for.
 pub(crate) fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.binary_search(&word).is_ok()
 }
 
-/// The words of a text in lower case, stop words left out: runs of letters and digits.
-pub(crate) fn words_of(lower: &str) -> impl Iterator<Item = &str> {
-    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !is_stop_word(word))
+/// The words of a folded text, stop words left out: runs of letters and digits, with the accents that combine with them.
+pub(crate) fn words_of(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c: char| !is_of_word(c)).filter(|word| !word.is_empty() && !is_stop_word(word))
 }
 
-/// Reads the search in a string of a query.
-pub(crate) fn parse(word: &Word, limits: &Limits) -> (Words, Vec<Diagnostic>) {
-    let mut parser = Parser { word, rest: &word.text, depth: 0, n_words: 0, limits, diagnostics: Vec::new() };
+/// Whether a character is of a word. Combining accents are: some letters fold to a letter and its accent, such as `ΐ`, and
+/// their words must not fall apart.
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&c)
+}
+
+/// What stands for every spelling of a text.
+pub(crate) type Fold = fn(&str) -> Cow<'_, str>;
+
+/// Reads the search in a string of a query; `fold` is what its words and those of texts are compared by.
+pub(crate) fn parse(word: &Word, fold: Fold, limits: &Limits) -> (Words, Vec<Diagnostic>) {
+    let mut parser = Parser { word, rest: &word.text, depth: 0, n_words: 0, fold, limits, diagnostics: Vec::new() };
     let mut words = parser.clauses();
     if !parser.rest.is_empty() && parser.diagnostics.is_empty() {
         parser.wrong(1, "`)` closes nothing in the search");
@@ -84,6 +95,7 @@ struct Parser<'a> {
     rest: &'a str,
     depth: usize,
     n_words: usize,
+    fold: Fold,
     limits: &'a Limits,
     diagnostics: Vec<Diagnostic>,
 }
@@ -175,7 +187,7 @@ impl Parser<'_> {
                     self.wrong(1, "a phrase in the search is not closed");
                     return None;
                 };
-                let phrase = self.rest.get(..end).unwrap_or("").to_lowercase();
+                let phrase = (self.fold)(self.rest.get(..end).unwrap_or("")).into_owned();
                 self.advance(end + 1);
                 let mut words: Vec<String> = words_of(&phrase).map(str::to_owned).collect();
                 if !self.admit(words.len(), words.len(), 0) {
@@ -199,7 +211,7 @@ impl Parser<'_> {
             if c == '\\' {
                 // What is escaped is punctuation, and punctuation parts words; only wildcards lose a meaning.
                 if let Some((_, escaped)) = chars.next() {
-                    term.push(if escaped.is_alphanumeric() { escaped } else { ' ' });
+                    term.push(if is_of_word(escaped) { escaped } else { ' ' });
                     end = at + 1 + escaped.len_utf8();
                     continue;
                 }
@@ -212,8 +224,8 @@ impl Parser<'_> {
         }
         self.advance(end.max(1));
         let is_wild = |c: char| c == '*' || c == '?';
-        let lower = term.to_lowercase();
-        let parts = lower.split(|c: char| !c.is_alphanumeric() && !is_wild(c)).filter(|part| !part.is_empty());
+        let folded = (self.fold)(&term);
+        let parts = folded.split(|c: char| !is_of_word(c) && !is_wild(c)).filter(|part| !part.is_empty());
         let mut words: Vec<(Occurs, Words)> = parts
             .filter(|part| !is_stop_word(part))
             .map(|part| {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::span::Span;
-use crate::lang::inner::words::{self, Occurs, Words};
+use crate::lang::inner::words;
 use crate::lang::tql::ast::{Argument, Clause, Op, Word};
+use crate::model::fold::fold_case;
 use crate::model::kind::Kind;
 use crate::model::schema::{FieldId, Named};
 use crate::model::time::calendar::in_calendar;
@@ -134,7 +135,7 @@ impl Binder<'_, '_> {
     /// `~` over one field, or over all texts together.
     fn search(&mut self, c: Comparison<'_>, field: Option<FieldId>) -> NodeId {
         let (words, diagnostics) = if let Argument::Word(word) = c.value {
-            words::parse(word, self.env.limits)
+            words::parse(word, fold_case, self.env.limits)
         } else {
             let Some(values) = self.values(c.value) else { return self.constant(false) };
             let [Written { text: Some(text), span, .. }] = &values[..] else {
@@ -143,40 +144,16 @@ impl Binder<'_, '_> {
                 return self.constant(false);
             };
             let word = Word { span: *span, text: text.as_str().into(), quoted: true, shifts: Vec::new() };
-            let (words, diagnostics) = words::parse(&word, self.env.limits);
+            let (words, diagnostics) = words::parse(&word, fold_case, self.env.limits);
             // A place in what a function gave is no place in the query.
             (words, diagnostics.into_iter().map(|diagnostic| diagnostic.at(*span)).collect())
         };
         diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
-        match field {
-            Some(field) => self.leaf(Leaf::Matches { field, search: Search::new(words).into() }),
-            None => self.spread(&words, &self.env.schema.searchable()),
-        }
-    }
-
-    /// A search over the words of several fields together: each term may be found in any of them.
-    fn spread(&mut self, words: &Words, fields: &[FieldId]) -> NodeId {
-        let Words::Clauses(clauses) = words else {
-            let search: Arc<Search> = Search::new(words.clone()).into();
-            let parts =
-                fields.iter().map(|field| self.leaf(Leaf::Matches { field: *field, search: search.clone() })).collect();
-            return self.join_all(parts, false);
-        };
-        let (mut all, mut any) = (Vec::new(), Vec::new());
-        for (occurs, clause) in clauses {
-            let found = self.spread(clause, fields);
-            match occurs {
-                Occurs::Required => all.push(found),
-                Occurs::Optional => any.push(found),
-                Occurs::Prohibited => all.push(self.builder.push(Node::Not(found))),
-            }
-        }
-        let is_required = clauses.iter().any(|(occurs, _)| *occurs == Occurs::Required);
-        if !is_required {
-            let some = self.join_all(any, false);
-            all.insert(0, some);
-        }
-        self.join_all(all, true)
+        let search = Search::new(words).into();
+        self.leaf(match field {
+            Some(field) => Leaf::Matches { field, search },
+            None => Leaf::MatchesAny { fields: self.env.schema.searchable().into(), search },
+        })
     }
 
     /// Membership of a path in containers.

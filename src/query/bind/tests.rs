@@ -125,9 +125,6 @@ fn meanings() {
             assert_eq!(meaning(text), expected, "{text}");
         }
     }
-    let all = meaning("Text ~ '+x -y'");
-    let fields = |op: &str, word: &str| ["Name", "Suite", "Tags"].map(|f| format!("{f} {op} \"{word}\"")).join(" OR ");
-    assert_eq!(all, format!("({}) AND (NOT ({}))", fields("~", "x"), fields("~", "y")));
 }
 
 #[test]
@@ -211,6 +208,15 @@ fn long_chains_bind_in_a_loop() {
     let mut mistakes = Vec::new();
     let again = with_env(|env| print_filter(&bind_text(&printed, env, &mut mistakes).predicate, env.schema));
     assert_eq!(again, printed);
+}
+
+#[test]
+fn a_search_of_all_texts_is_one_leaf_and_prints_as_written() {
+    let text = r#"Text ~ "+x -(b c*) +\"d e\"" AND Text !~ "f""#;
+    let (bound, diagnostics) = bound(text);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    assert_eq!(bound.predicate.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count(), 2);
+    assert_eq!(with_env(|env| print_filter(&bound.predicate, env.schema)), text);
 }
 
 proptest! {

@@ -1,5 +1,7 @@
 //! What follows `~`: words, phrases, wildcards, and Lucene's classic marks and joiners.
 
+use super::column::fold_case;
+
 /// Clauses side by side.
 #[derive(Clone, Debug)]
 pub(crate) struct Search(pub(crate) Vec<Clause>);
@@ -44,11 +46,15 @@ pub(crate) enum Leaf {
 const STOP_WORDS: &str = "a an and are as at be but by for if in into is it no not of on or such that the their then \
                           there these they this to was will with";
 
-/// The words of a text: runs of letters and digits in small letters, without the most common ones.
+/// The words of a text: runs of letters, digits and accents, whatever their case, without the most common ones.
 pub(crate) fn words_of(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase();
-    let runs = lower.split(|c: char| !c.is_alphanumeric()).filter(|run| !run.is_empty());
+    let folded = fold_case(text);
+    let runs = folded.split(|c| !is_of_word(c)).filter(|run| !run.is_empty());
     runs.filter(|run| !is_stop_word(run)).map(str::to_owned).collect()
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(u32::from(c), 0x300..0x370)
 }
 
 fn is_stop_word(word: &str) -> bool {
@@ -96,8 +102,8 @@ impl Item {
                 words => Some(found(&Leaf::Phrase(words))),
             },
             Self::Term(text) => {
-                let lower = text.to_lowercase();
-                let parts = lower.split(|c: char| !c.is_alphanumeric() && c != '*' && c != '?');
+                let folded = fold_case(text);
+                let parts = folded.split(|c| !is_of_word(c) && c != '*' && c != '?');
                 let words = parts.filter(|part| !part.is_empty() && !is_stop_word(part));
                 words.map(|word| found(&Leaf::Word(word.to_owned()))).reduce(|a, b| a || b)
             }

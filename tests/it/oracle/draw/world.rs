@@ -67,8 +67,25 @@ pub(crate) const PLACES_IN_TREE: [&str; 12] = [
     "/",
 ];
 
-const WORDS: [&str; 14] =
-    ["login", "Login", "bug", "the", "of", "Straße", "foo-bar", "user's", "7", "δέλτα", "a_b", "fix", "LOGIN", "be"];
+const WORDS: [&str; 17] = [
+    "login",
+    "Login",
+    "bug",
+    "the",
+    "of",
+    "Straße",
+    "foo-bar",
+    "user's",
+    "7",
+    "δέλτα",
+    "a_b",
+    "fix",
+    "LOGIN",
+    "be",
+    "ΣΑΣΑ",
+    "σας",
+    "πρωτεΐνη",
+];
 
 /// A world of up to 30 rows.
 pub(crate) fn world(c: &mut Choices) -> World {
@@ -227,7 +244,9 @@ pub(crate) fn duration(c: &mut Choices) -> i64 {
 /// A word to search for.
 pub(crate) fn search_term(c: &mut Choices) -> String {
     match c.below(3) {
-        0 => c.pick(&["log*", "*in", "b?g", "*", "??", "*a*", "LOG?N", "fo*-bar", "stra*", "alph*"]).to_owned(),
+        0 => c
+            .pick(&["log*", "*in", "b?g", "*", "??", "*a*", "LOG?N", "fo*-bar", "stra*", "alph*", "ΣΑΣ*", "*ΐν*"])
+            .to_owned(),
         _ => c.pick(&WORDS).to_owned(),
     }
 }
