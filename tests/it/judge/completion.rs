@@ -48,7 +48,7 @@ pub(crate) fn completion(world: &World, layout: Layout, c: &mut Choices) -> Resu
         }
     }
     for column in world.columns.iter().filter(|column| column.kind != Kind::Path) {
-        let text = format!("{} = ", serde_json::to_string(&column.name).unwrap());
+        let text = format!("\"{}\" = ", column.name.replace('\\', r"\\").replace('"', r#"\""#));
         let field = column.field();
         for found in runs.complete_tql(&text, text.len(), &ctx).unwrap() {
             if found.kind != CompletionKind::Value {
