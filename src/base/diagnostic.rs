@@ -174,11 +174,15 @@ pub(crate) fn printable(c: char) -> char {
 /// Most diagnostics of one severity that a text gets: a megabyte of the same slip is told once it is clear.
 const MOST_OF_A_SEVERITY: usize = 100;
 
+/// Whether no more diagnostics of a severity are shown.
+pub(crate) fn is_full(list: &[Diagnostic], severity: Severity) -> bool {
+    list.iter().filter(|d| d.severity == severity).count() >= MOST_OF_A_SEVERITY
+}
+
 /// Adds a diagnostic, unless a hundred of its severity are there; the first left out is replaced by a note that says so.
 /// Severities are counted apart, so that no error is ever lost behind warnings.
 pub(crate) fn push(list: &mut Vec<Diagnostic>, diagnostic: Diagnostic) {
-    let n = list.iter().filter(|d| d.severity == diagnostic.severity).count();
-    if n < MOST_OF_A_SEVERITY {
+    if !is_full(list, diagnostic.severity) {
         list.push(diagnostic);
     } else if !list.iter().any(|d| d.code == Code::LimitReached && d.severity == Severity::Note) {
         let message = format!("more than {MOST_OF_A_SEVERITY} mistakes or warnings; the others are not shown");

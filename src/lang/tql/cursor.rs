@@ -1,9 +1,8 @@
 //! A cursor in a text: the word under it, what stands around, and what may stand there. Never fails.
 
-use crate::base::code::Code;
 use crate::base::span::Span;
 use crate::lang::tql::ast::Word;
-use crate::lang::tql::lex::{Token, TokenKind, is_bare, lex};
+use crate::lang::tql::lex::{Lexed, Token, TokenKind, is_bare, lex};
 use crate::lang::tql::place::{Expect, Place, place_behind};
 
 /// Where a text would go on, and what would be replaced.
@@ -43,13 +42,8 @@ impl Cursor {
         while !text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let mut diagnostics = Vec::new();
-        let tokens = lex(text, &mut diagnostics);
-        let is_open = |word: &Word| {
-            diagnostics
-                .iter()
-                .any(|d| d.code() == Code::UnclosedString && d.span().is_some_and(|s| s.start == word.span.start))
-        };
+        let Lexed { tokens, lost } = lex(text, &mut Vec::new());
+        let is_open = |word: &Word| lost.is_some() && tokens.last().is_some_and(|last| last.span == word.span);
         let first = tokens.partition_point(|token| (token.span.end as usize) < offset);
         let under = under(&tokens, first, offset);
         let n_before = match under {
@@ -70,7 +64,7 @@ impl Cursor {
                 // What a string without an end swallowed is the rest of the query.
                 replaced = if is_open(word) { Span::new(span.start as usize, offset) } else { span };
                 let read = lex(before(span.start as usize), &mut Vec::new());
-                if let Some(TokenKind::Word(word)) = read.into_iter().next().map(|token| token.kind) {
+                if let Some(TokenKind::Word(word)) = read.tokens.into_iter().next().map(|token| token.kind) {
                     typed = word.text.into();
                 }
             }

@@ -1,5 +1,7 @@
 //! Text to tokens. Never fails: what is no token is reported and left out.
 
+mod unclosed;
+
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while_m_n, take_while1};
 use nom::character::complete::{anychar, char, one_of};
@@ -11,6 +13,7 @@ use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, push};
 use crate::base::span::Span;
 use crate::lang::tql::ast::{Op, Word};
+use unclosed::unclosed;
 
 /// A piece of the text.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,15 +36,28 @@ pub(crate) enum TokenKind {
 type Rest<'a> = &'a str;
 type Scan<'a, T> = IResult<Rest<'a>, T>;
 
+/// A text in tokens.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Lexed {
+    pub(crate) tokens: Vec<Token>,
+    /// From where on tokens are doubtful, if the last one is a string without an end.
+    pub(crate) lost: Option<u32>,
+}
+
 /// Every token of the text. Linear.
-pub(crate) fn lex(text: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
-    let mut tokens = Vec::new();
+pub(crate) fn lex(text: &str, diagnostics: &mut Vec<Diagnostic>) -> Lexed {
+    let (mut tokens, mut lost) = (Vec::new(), None);
     let mut rest = skip_blanks(text);
     while !rest.is_empty() {
         let start = text.len() - rest.len();
         let span = |rest: &str| Span::new(start, text.len() - rest.len());
         if rest.starts_with(['"', '\'']) {
-            let (word, after) = string(text, start, diagnostics);
+            let (word, after, is_closed) = string(text, start, diagnostics);
+            if !is_closed {
+                let (wrong, from) = unclosed(text, start, &tokens);
+                push(diagnostics, wrong);
+                lost = Some(from);
+            }
             rest = after;
             tokens.push(Token { kind: TokenKind::Word(word), span: span(rest) });
         } else if let Ok((after, kind)) = plain(rest) {
@@ -62,7 +78,7 @@ pub(crate) fn lex(text: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
         }
         rest = skip_blanks(rest);
     }
-    tokens
+    Lexed { tokens, lost }
 }
 
 fn skip_blanks(text: &str) -> &str {
@@ -112,24 +128,18 @@ enum Piece<'a> {
     Wrong(&'a str),
 }
 
-/// The string that begins at `start`, and what follows it.
-fn string<'a>(text: &'a str, start: usize, diagnostics: &mut Vec<Diagnostic>) -> (Word, &'a str) {
+/// The string that begins at `start`, what follows it, and whether it has an end.
+fn string<'a>(text: &'a str, start: usize, diagnostics: &mut Vec<Diagnostic>) -> (Word, &'a str, bool) {
     let body = text.get(start..).unwrap_or("");
     let quote = if body.starts_with('"') { '"' } else { '\'' };
     let mut rest = body.get(1..).unwrap_or("");
     let (mut meant, mut shifts) = (String::new(), Vec::new());
     let offset = |rest: &str| text.len() - rest.len();
-    loop {
+    let is_closed = loop {
         let Ok((after, piece)) = string_piece(quote, rest) else {
-            let closed = rest.starts_with(quote);
-            if !closed {
-                let opening = Span::new(start, start + 1);
-                let wrong =
-                    Diagnostic::error(Code::UnclosedString, opening, format!("a string has no closing `{quote}`"));
-                push(diagnostics, wrong.fix("close the string", Span::at(text.len()), quote));
-            }
-            rest = rest.get(usize::from(closed)..).unwrap_or("");
-            break;
+            let is_closed = rest.starts_with(quote);
+            rest = rest.get(usize::from(is_closed)..).unwrap_or("");
+            break is_closed;
         };
         let place = Span::new(offset(rest), offset(after));
         rest = after;
@@ -160,9 +170,9 @@ fn string<'a>(text: &'a str, start: usize, diagnostics: &mut Vec<Diagnostic>) ->
             }
         }
         shifts.push((meant.len() as u32, offset(rest) as u32));
-    }
+    };
     let span = Span::new(start, offset(rest));
-    (Word { span, text: meant.into(), quoted: true, shifts }, rest)
+    (Word { span, text: meant.into(), quoted: true, shifts }, rest, is_closed)
 }
 
 fn string_piece(quote: char, rest: Rest<'_>) -> Scan<'_, Piece<'_>> {

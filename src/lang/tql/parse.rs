@@ -7,14 +7,16 @@
 mod aggregate;
 mod clause;
 mod filter;
+mod list;
+mod operator;
+mod recover;
 
 use crate::base::code::Code;
-use crate::base::diagnostic::{Diagnostic, Severity, push};
+use crate::base::diagnostic::Diagnostic;
 use crate::base::limits::Limits;
 use crate::base::span::Span;
 use crate::lang::tql::ast::{OrderItem, Query, Word};
-use crate::lang::tql::lex::{Token, TokenKind, lex};
-use crate::lang::tql::print::parenthesised_filter;
+use crate::lang::tql::lex::{Lexed, Token, TokenKind, lex};
 
 /// A tree and what is wrong with its text.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,9 +48,6 @@ pub(crate) fn parse_order(text: &str, limits: &Limits) -> Parsed {
     })
 }
 
-/// Longest filter of which a warning shows how it was read.
-const SHOWN_READING: u32 = 2000;
-
 struct Parser<'a> {
     text: &'a str,
     limits: &'a Limits,
@@ -56,20 +55,45 @@ struct Parser<'a> {
     at: usize,
     depth: usize,
     n_nodes: usize,
+    /// How many brackets wait for each of `)`, `]` and `}`.
+    awaited: [usize; 3],
     /// A limit was reached: nothing is read any more, and what is missing is no mistake of the text.
     stopped: bool,
-    /// AND met OR, or NOT met OR, without parentheses.
+    /// That the text ends too early was told; brackets that are open then are no further mistake.
+    ended: bool,
+    /// In this chain AND met OR, or NOT met OR, without parentheses.
     mixed: bool,
+    /// Where a string begins that never ends: what follows may be part of it.
+    lost: Option<u32>,
     diagnostics: Vec<Diagnostic>,
+    /// How many of them, at the beginning, the lexer made.
+    n_lexed: usize,
+    /// Mistakes so far, told or not.
+    n_errors: usize,
 }
 
 impl<'a> Parser<'a> {
     fn run(text: &'a str, limits: &'a Limits, read: impl FnOnce(&mut Self) -> Query) -> Parsed {
         let mut diagnostics = Vec::new();
         let fits = text.len() <= limits.query_bytes;
-        let tokens = if fits { lex(text, &mut diagnostics) } else { Vec::new() };
-        let mut parser =
-            Self { text, limits, tokens, at: 0, depth: 0, n_nodes: 0, stopped: false, mixed: false, diagnostics };
+        let Lexed { tokens, lost } = if fits { lex(text, &mut diagnostics) } else { Lexed::default() };
+        let n_lexed = diagnostics.len();
+        let mut parser = Self {
+            text,
+            limits,
+            tokens,
+            at: 0,
+            depth: 0,
+            n_nodes: 0,
+            awaited: [0; 3],
+            stopped: false,
+            ended: false,
+            mixed: false,
+            lost,
+            diagnostics,
+            n_lexed,
+            n_errors: 0,
+        };
         if !fits {
             let cut = (0..=limits.query_bytes).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             parser.stop("query_bytes", limits.query_bytes, text.len(), Span::new(cut, text.len()));
@@ -78,35 +102,28 @@ impl<'a> Parser<'a> {
         if !parser.at_end() {
             parser.leftover();
         }
-        if let Some(filter) = query.filter.as_ref().filter(|_| parser.mixed && !parser.stopped) {
-            let span = filter.span();
-            let message = "AND, OR and NOT are mixed without parentheses and were read from left to right";
-            let mut warning = Diagnostic::warning(Code::MixedOperators, span, message);
-            // What could not be read has no reading to show, and none to put in its place.
-            let is_whole = parser.diagnostics.iter().all(|d| d.severity() != Severity::Error);
-            if is_whole && span.end - span.start <= SHOWN_READING {
-                let reading = parenthesised_filter(filter);
-                warning = warning.help(format!("read as `{reading}`")).fix("add the parentheses", span, reading);
-            }
-            parser.diagnostics.push(warning);
-        }
-        parser.diagnostics.sort_by_key(crate::base::diagnostic::Diagnostic::span);
+        parser.diagnostics.sort_by_key(Diagnostic::span);
         Parsed { query, diagnostics: parser.diagnostics }
     }
 
     fn query(&mut self) -> Query {
         let aggregates = if self.at_aggregate() { self.aggregates() } else { Vec::new() };
         if self.at_word("WHERE") && !self.operator_follows() {
-            if aggregates.is_empty() {
-                let span = self.span();
-                let wrong = Diagnostic::error(Code::UnexpectedToken, span, "WHERE belongs behind an aggregate");
-                self.report(wrong.fix("drop WHERE", span, ""));
-            }
-            self.at += 1;
+            self.take_where(aggregates.is_empty());
         }
         let filter = (!self.at_end() && !self.at_order_by() && !self.at_mark('}')).then(|| self.filter());
         let order = if self.at_order_by() { self.order() } else { Vec::new() };
         Query { aggregates, filter, order }
+    }
+
+    /// WHERE, which stands behind aggregates only.
+    fn take_where(&mut self, is_stray: bool) {
+        if is_stray {
+            let span = self.span();
+            let wrong = Diagnostic::error(Code::UnexpectedToken, span, "WHERE belongs behind an aggregate");
+            self.report(wrong.fix("drop WHERE", span, ""));
+        }
+        self.at += 1;
     }
 
     /// `ORDER BY items`.
@@ -142,28 +159,6 @@ impl<'a> Parser<'a> {
         }
         items
     }
-
-    /// What stands behind a complete query.
-    fn leftover(&mut self) {
-        let span = self.span();
-        if self.diagnostics.last().is_some_and(|last| last.span() == Some(span)) {
-            self.at = self.tokens.len();
-            return;
-        }
-        let text = self.shown(span);
-        let wrong = match &self.tokens[self.at].kind {
-            TokenKind::Mark(mark @ (')' | ']' | '}')) => {
-                let message = format!("`{mark}` closes nothing");
-                Diagnostic::error(Code::UnopenedBracket, span, message).fix(format!("drop `{mark}`"), span, "")
-            }
-            _ => Diagnostic::error(Code::UnexpectedToken, span, format!("`{text}` was not expected here"))
-                .help("the query could have ended before it; clauses are joined by AND or OR"),
-        };
-        self.report(wrong);
-        self.at = self.tokens.len();
-    }
-
-    // Tokens.
 
     fn at_end(&self) -> bool {
         self.at >= self.tokens.len()
@@ -217,13 +212,30 @@ impl<'a> Parser<'a> {
 
     /// Whether the token after the next one is an operator, so that the next one is a field's name.
     fn operator_follows(&self) -> bool {
-        match self.peek(1) {
+        self.operator_at(1)
+    }
+
+    fn operator_at(&self, ahead: usize) -> bool {
+        match self.peek(ahead) {
             Some(TokenKind::Op(_)) => true,
             Some(TokenKind::Word(_)) => {
-                ["IS", "IN", "CONTAINS"].iter().any(|keyword| self.is_word(1, keyword))
-                    || (self.is_word(1, "NOT") && self.is_word(2, "IN"))
-                    || (self.is_word(1, "DOES") && self.is_word(2, "NOT"))
+                ["IS", "IN", "CONTAINS"].iter().any(|keyword| self.is_word(ahead, keyword))
+                    || (self.is_word(ahead, "NOT") && self.is_word(ahead + 1, "IN"))
+                    || (self.is_word(ahead, "DOES") && self.is_word(ahead + 1, "NOT"))
             }
+            _ => false,
+        }
+    }
+
+    /// Whether a clause begins so many tokens ahead: a field with its operator, perhaps behind NOT, a call or a group.
+    fn clause_at(&self, ahead: usize) -> bool {
+        match self.peek(ahead) {
+            Some(TokenKind::Word(_)) => {
+                self.operator_at(ahead + 1)
+                    || self.peek(ahead + 1) == Some(&TokenKind::Mark('('))
+                    || (self.is_word(ahead, "NOT") && self.operator_at(ahead + 2))
+            }
+            Some(TokenKind::Mark(mark)) => *mark == '(',
             _ => false,
         }
     }
@@ -234,88 +246,6 @@ impl<'a> Parser<'a> {
         match text.char_indices().nth(40) {
             Some((at, _)) => format!("{}…", text.get(..at).unwrap_or("")),
             None => text.to_owned(),
-        }
-    }
-
-    // Mistakes and limits.
-
-    fn report(&mut self, diagnostic: Diagnostic) {
-        if !self.stopped {
-            push(&mut self.diagnostics, diagnostic);
-        }
-    }
-
-    /// Something else was expected here.
-    fn expected(&mut self, what: &str) {
-        let span = self.span();
-        let wrong = if self.at_end() {
-            Diagnostic::error(Code::UnexpectedEnd, span, format!("the text ends where {what} was expected"))
-        } else {
-            let found = self.shown(span);
-            Diagnostic::error(Code::UnexpectedToken, span, format!("`{found}` stands where {what} was expected"))
-        };
-        self.report(wrong);
-    }
-
-    /// Reports a limit and reads no further.
-    fn stop(&mut self, name: &str, limit: usize, need: usize, span: Span) {
-        let message = format!("limit `{name}` is {limit}, {need} needed");
-        let help = format!("ask for less, or let the host raise `{name}`");
-        self.report(Diagnostic::error(Code::LimitReached, span, message).help(help));
-        self.stopped = true;
-        self.at = self.tokens.len();
-    }
-
-    /// Counts a node of the tree.
-    fn node(&mut self) {
-        self.n_nodes += 1;
-        if self.n_nodes > self.limits.nodes && !self.stopped {
-            let need = self.n_nodes + (self.tokens.len() - self.at.min(self.tokens.len()));
-            self.stop("nodes", self.limits.nodes, need, self.last_span());
-        }
-    }
-
-    /// Reads something one level deeper; `None` beyond the limit.
-    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        if self.depth >= self.limits.nesting {
-            if !self.stopped {
-                self.stop("nesting", self.limits.nesting, self.depth + 1, self.last_span());
-            }
-            return None;
-        }
-        self.depth += 1;
-        let read = read(self);
-        self.depth -= 1;
-        Some(read)
-    }
-
-    /// Takes the closing bracket of what was opened at `opening`.
-    fn close(&mut self, mark: char, opening: Span) {
-        if self.take_mark(mark) {
-            return;
-        }
-        let open = self.shown(opening);
-        let wrong = Diagnostic::error(Code::UnclosedBracket, opening, format!("`{open}` is not closed by `{mark}`"));
-        let place = Span::at(self.last_span().end as usize);
-        self.report(wrong.fix(format!("insert `{mark}`"), place, mark));
-    }
-
-    /// Leaves out tokens to the next AND, OR or closing bracket of this level, or ORDER BY.
-    fn skip_to_end_of_part(&mut self) {
-        let mut open = 0usize;
-        while let Some(kind) = self.peek(0) {
-            match kind {
-                TokenKind::Mark('(' | '[' | '{') => open += 1,
-                TokenKind::Mark(')' | ']' | '}') if open == 0 => return,
-                TokenKind::Mark(')' | ']' | '}') => open -= 1,
-                TokenKind::Word(_)
-                    if open == 0 && (self.at_word("AND") || self.at_word("OR") || self.at_order_by()) =>
-                {
-                    return;
-                }
-                _ => {}
-            }
-            self.at += 1;
         }
     }
 }

@@ -42,7 +42,8 @@ pub(crate) fn bind(query: &Query, env: &Env<'_>, diagnostics: &mut Vec<Diagnosti
     if diagnostics.iter().any(is_cut) {
         return Bound { predicate: Predicate::constant(false), order: Vec::new() };
     }
-    let mut binder = Binder { env, diagnostics, builder: Builder::default(), calls: HashMap::default() };
+    let n_parsed = diagnostics.len();
+    let mut binder = Binder { env, diagnostics, n_parsed, builder: Builder::default(), calls: HashMap::default() };
     if let Some(first) = query.aggregates.first() {
         binder.not_supported(aggregate_span(first), "aggregates");
     }
@@ -64,6 +65,8 @@ fn aggregate_span(aggregate: &crate::lang::tql::ast::Aggregate) -> Span {
 struct Binder<'a, 'd> {
     env: &'a Env<'a>,
     diagnostics: &'d mut Vec<Diagnostic>,
+    /// How many of them, at the beginning, the parser made.
+    n_parsed: usize,
     builder: Builder,
     /// Host calls made so far, by function and arguments.
     calls: HashMap<(String, Vec<String>), Option<Values>>,
@@ -71,9 +74,11 @@ struct Binder<'a, 'd> {
 
 impl Binder<'_, '_> {
     fn report(&mut self, diagnostic: Diagnostic) {
-        // Words that lack their quotes are no name and no value: that was told already.
-        let is_told = |d: &Diagnostic| d.code() == Code::UnquotedWords && d.span() == diagnostic.span();
-        if !self.diagnostics.iter().any(is_told) {
+        // What could not be read is told, and nothing more of the part around it.
+        let Some(span) = diagnostic.span() else { return push(self.diagnostics, diagnostic) };
+        let is_within = |inner: Span| span.start <= inner.start && inner.end <= span.end;
+        let is_told = |d: &Diagnostic| d.severity() == Severity::Error && d.span().is_some_and(is_within);
+        if !self.diagnostics.iter().take(self.n_parsed).any(is_told) {
             push(self.diagnostics, diagnostic);
         }
     }

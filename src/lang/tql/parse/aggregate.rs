@@ -86,7 +86,11 @@ impl Parser<'_> {
             self.skip_to_end_of_part();
             return None;
         }
-        let block = self.nested(Self::aggregates)?;
+        if !self.enter(Some('}')) {
+            return None;
+        }
+        let block = self.aggregates();
+        self.leave(Some('}'));
         self.close('}', opening);
         Some(block)
     }

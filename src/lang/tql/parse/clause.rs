@@ -1,9 +1,9 @@
-//! One clause: a field, an operator and what it is compared with; and the arguments of lists and calls.
+//! One clause: a field, an operator and what it is compared with.
 
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::span::Span;
-use crate::lang::tql::ast::{Argument, Call, Clause, Op, Operand, Word};
+use crate::lang::tql::ast::{Argument, Clause, Op, Operand, Word};
 use crate::lang::tql::lex::TokenKind;
 use crate::lang::tql::parse::Parser;
 use crate::lang::tql::print::quoted;
@@ -28,28 +28,44 @@ impl Parser<'_> {
         {
             return self.call().map(Clause::Call);
         }
-        if self.at_word("AND") || self.at_word("OR") {
-            if !self.operator_follows() {
-                self.expected("a clause");
-                return None;
-            }
-        } else if self.at_order_by() || !matches!(self.peek(0), Some(TokenKind::Word(_))) {
+        if self.at_order_by() || !matches!(self.peek(0), Some(TokenKind::Word(_))) {
             self.expected("a clause such as `Status = Passed`");
             return None;
         }
-        let mut field = self.take_word()?;
-        if !self.at_operator() && !field.quoted {
-            field = self.field_of_several_words(field);
-        }
+        let field = self.field()?;
         if self.at_word("IS") {
             return self.is_empty(field);
         }
         let Some((op, op_span)) = self.operator() else {
-            self.expected(&format!("an operator for `{}`", self.shown(field.span)));
+            self.expected_operator(field.span);
             return None;
         };
         let value = self.operand_of(op, op_span)?;
+        if let Some(TokenKind::Op(next)) = self.peek(0) {
+            self.second_operator(*next);
+            return None;
+        }
         Some(Clause::Compare { field, op, op_span, value })
+    }
+
+    /// The field of a clause, which goes on behind it.
+    fn field(&mut self) -> Option<Word> {
+        let field = self.take_word()?;
+        if self.between() {
+            return None;
+        }
+        Some(if self.at_operator() || field.quoted { field } else { self.field_of_several_words(field) })
+    }
+
+    fn expected_operator(&mut self, field: Span) {
+        self.expected(&format!("an operator for `{}`", self.shown(field)));
+    }
+
+    /// `a < b < c`.
+    fn second_operator(&mut self, op: Op) {
+        let wrong = format!("`{}` stands behind a clause that is complete", op.as_str());
+        let wrong = Diagnostic::error(Code::UnexpectedToken, self.span(), wrong);
+        self.report(wrong.help("a clause compares one field with one value; clauses are joined by AND or OR"));
     }
 
     /// `field IS [NOT] EMPTY|NULL`.
@@ -64,14 +80,6 @@ impl Parser<'_> {
         let span = field.span.to(self.span());
         self.at += 1;
         Some(Clause::IsEmpty { field, negated, span })
-    }
-
-    /// Whether an operator comes next.
-    fn at_operator(&self) -> bool {
-        matches!(self.peek(0), Some(TokenKind::Op(_)))
-            || ["IS", "IN", "CONTAINS", "LIKE", "EQUALS"].iter().any(|keyword| self.at_word(keyword))
-            || (self.at_word("NOT") && self.is_word(1, "IN"))
-            || (self.at_word("DOES") && self.is_word(1, "NOT"))
     }
 
     /// Bare words in front of an operator: one name that lacks its quotes.
@@ -94,90 +102,56 @@ impl Parser<'_> {
     }
 
     /// Reports bare words that need quotes, and answers them as the one word that was meant.
-    fn unquoted(&mut self, span: Span) -> Word {
+    pub(super) fn unquoted(&mut self, span: Span) -> Word {
         let meant = span.of(self.text).to_owned();
         let wrong = Diagnostic::error(Code::UnquotedWords, span, format!("`{}` needs quotes", self.shown(span)));
         self.report(wrong.help("a name or value with blanks stands in quotes").fix("add quotes", span, quoted(&meant)));
         Word { span, text: meant.into(), quoted: false, shifts: Vec::new() }
     }
 
-    fn operator(&mut self) -> Option<(Op, Span)> {
-        let span = self.span();
-        if let Some(TokenKind::Op(op)) = self.peek(0) {
-            let op = *op;
-            self.at += 1;
-            return Some(self.double_operator(op, span));
-        }
-        let (op, n_words) = match () {
-            () if self.at_word("IN") => (Op::In, 1),
-            () if self.at_word("NOT") && self.is_word(1, "IN") => (Op::NotIn, 2),
-            () if self.at_word("CONTAINS") => (Op::Contains, 1),
-            () if self.at_word("DOES") && self.is_word(1, "NOT") && self.is_word(2, "CONTAIN") => (Op::NotContains, 3),
-            () if self.at_word("LIKE") => {
-                let wrong = Diagnostic::error(Code::UnexpectedToken, span, "LIKE is no operator");
-                self.report(wrong.help("`~` searches words, with `*` and `?`").fix("write `~`", span, "~"));
-                (Op::Contains, 1)
-            }
-            () if self.at_word("EQUALS") => {
-                let wrong = Diagnostic::error(Code::UnexpectedToken, span, "EQUALS is no operator");
-                self.report(wrong.fix("write `=`", span, "="));
-                (Op::Eq, 1)
-            }
-            () => return None,
-        };
-        self.at += n_words;
-        Some((op, span.to(self.last_span())))
-    }
-
-    /// `==` and `<>`, as other languages write them.
-    fn double_operator(&mut self, op: Op, span: Span) -> (Op, Span) {
-        let next = match self.peek(0) {
-            Some(TokenKind::Op(next)) if self.span().start == span.end => *next,
-            _ => return (op, span),
-        };
-        let (meant, written) = match (op, next) {
-            (Op::Eq, Op::Eq) => (Op::Eq, "=="),
-            (Op::Lt, Op::Gt) => (Op::Ne, "<>"),
-            _ => return (op, span),
-        };
-        let span = span.to(self.span());
-        self.at += 1;
-        let wrong = Diagnostic::error(Code::UnexpectedToken, span, format!("`{written}` is no operator"));
-        self.report(wrong.fix(format!("write `{}`", meant.as_str()), span, meant.as_str()));
-        (meant, span)
-    }
-
     /// What stands behind an operator.
     fn operand_of(&mut self, op: Op, op_span: Span) -> Option<Argument> {
         let takes_list = matches!(op, Op::In | Op::NotIn);
+        let is_list = matches!(self.peek(1), Some(TokenKind::Word(_)))
+            && matches!(self.peek(2), Some(TokenKind::Mark(',' | '}')));
+        match self.peek(0) {
+            Some(TokenKind::Mark('[')) if takes_list => Some(self.list_of_some('[', ']')),
+            Some(TokenKind::Mark('(')) if takes_list => Some(self.list_of_some('(', ')')),
+            Some(TokenKind::Mark('{')) if takes_list && is_list => Some(self.list_of_some('{', '}')),
+            Some(TokenKind::Mark('[')) => Some(self.list_for_one(op, op_span)),
+            Some(TokenKind::Mark('{')) if !is_list => Some(self.subselect()),
+            _ => self.one_value(op, op_span),
+        }
+    }
+
+    /// `{ query }`.
+    fn subselect(&mut self) -> Argument {
         let opening = self.span();
-        if takes_list && self.at_mark('(') {
-            return Some(self.list_of_some('(', ')'));
+        self.at += 1;
+        self.node();
+        if !self.enter(Some('}')) {
+            return Argument::Error(opening);
         }
-        if self.at_mark('[') {
-            if !takes_list {
-                let list = self.list('[', ']');
-                let wrong = format!("`{}` takes one value, not a list", op.as_str());
-                let mut wrong = Diagnostic::error(Code::ListNeedsIn, op_span.to(opening), wrong);
-                if let Op::Eq | Op::Ne = op {
-                    let instead = if op == Op::Eq { " IN " } else { " NOT IN " };
-                    wrong = wrong.fix(format!("write{instead}").trim_end(), op_span, instead);
-                }
-                self.report(wrong);
-                return Some(Argument::Error(list.span()));
-            }
-            return Some(self.list_of_some('[', ']'));
-        }
-        if self.take_mark('{') {
-            self.node();
-            let query = self.nested(Self::query);
-            if query.is_some() {
-                self.close('}', opening);
-            }
-            let span = opening.to(self.last_span());
-            return Some(query.map_or(Argument::Error(span), |query| Argument::Subselect(query.into(), span)));
-        }
+        let query = Box::new(self.query());
+        self.leave(Some('}'));
+        self.close('}', opening);
+        Argument::Subselect(query, opening.to(self.last_span()))
+    }
+
+    /// A value behind an operator, and what may belong to it.
+    fn one_value(&mut self, op: Op, op_span: Span) -> Option<Argument> {
         let value = self.value("a value")?;
+        if let Some(list) = self.list_without_brackets(op, op_span, value.span()) {
+            return Some(Argument::Error(list));
+        }
+        // `Now)` may be half of a call rather than a value.
+        if self.at_mark(')') && value.span().end == self.span().start {
+            let n_errors = self.n_errors;
+            self.unopened_brackets();
+            if self.n_errors > n_errors {
+                return Some(Argument::Error(value.span()));
+            }
+        }
         // Words that follow a bare word belong to it, or a joiner is missing.
         if let Argument::Word(word) = &value
             && !word.quoted
@@ -199,77 +173,7 @@ impl Parser<'_> {
             && !self.at_word("AND")
             && !self.at_word("OR")
             && !self.at_order_by()
-            && !self.operator_follows()
-            && self.peek(1) != Some(&TokenKind::Mark('('))
-    }
-
-    /// `[a, b]`, or `(a, b)` as SQL writes it.
-    fn list(&mut self, open: char, close: char) -> Argument {
-        let opening = self.span();
-        self.at += 1;
-        self.node();
-        let mut items = Vec::new();
-        let read = self.nested(|parser| {
-            while !parser.at_mark(close) || !items.is_empty() {
-                match parser.list_member() {
-                    Some(item) => items.push(item),
-                    None => {
-                        parser.skip_to_comma();
-                        items.push(Argument::Error(parser.last_span()));
-                    }
-                }
-                if items.len() > parser.limits.list_members {
-                    let rest = &parser.tokens[parser.at.min(parser.tokens.len())..];
-                    let need = items.len() + rest.iter().filter(|t| t.kind == TokenKind::Mark(',')).count();
-                    parser.stop("list_members", parser.limits.list_members, need, opening);
-                }
-                if !parser.take_mark(',') {
-                    break;
-                }
-            }
-        });
-        if read.is_none() {
-            return Argument::Error(opening);
-        }
-        self.close(close, opening);
-        let span = opening.to(self.last_span());
-        if open == '(' {
-            let text = span.of(self.text);
-            let inner = text.strip_prefix('(').unwrap_or(text);
-            let inner = inner.strip_suffix(')').unwrap_or(inner);
-            let wrong = Diagnostic::error(Code::UnexpectedToken, span, "a list stands in brackets");
-            self.report(wrong.fix("write brackets", span, format!("[{inner}]")));
-        }
-        Argument::List(items, span)
-    }
-
-    /// A list where one may stand; an empty one is a mistake.
-    fn list_of_some(&mut self, open: char, close: char) -> Argument {
-        let list = self.list(open, close);
-        if let Argument::List(items, span) = &list
-            && items.is_empty()
-        {
-            let wrong = Diagnostic::error(Code::EmptyList, *span, "a list without members");
-            self.report(wrong.help("IS EMPTY tests for rows without a value"));
-        }
-        list
-    }
-
-    fn list_member(&mut self) -> Option<Argument> {
-        let value = self.value("a value")?;
-        match &value {
-            Argument::Word(word)
-                if !word.quoted && matches!(self.peek(0), Some(TokenKind::Word(next)) if !next.quoted) =>
-            {
-                let mut span = word.span;
-                while let Some(TokenKind::Word(next)) = self.peek(0) {
-                    span = span.to(next.span);
-                    self.at += 1;
-                }
-                Some(Argument::Word(self.unquoted(span)))
-            }
-            _ => Some(value),
-        }
+            && !self.clause_at(0)
     }
 
     /// A word, a string or a call.
@@ -282,7 +186,9 @@ impl Parser<'_> {
         {
             return self.call().map(Argument::Call);
         }
-        if (self.at_word("AND") || self.at_word("OR")) && !matches!(self.peek(1), None | Some(TokenKind::Mark(_))) {
+        let is_joiner =
+            (self.at_word("AND") || self.at_word("OR")) && !matches!(self.peek(1), None | Some(TokenKind::Mark(_)));
+        if is_joiner || (self.at_order_by() && matches!(self.peek(2), Some(TokenKind::Word(_)))) {
             self.expected(what);
             return None;
         }
@@ -292,50 +198,5 @@ impl Parser<'_> {
         };
         self.node();
         Some(Argument::Word(word))
-    }
-
-    /// `name(argument, …)`.
-    pub(super) fn call(&mut self) -> Option<Call> {
-        let name = self.take_word()?;
-        let opening = self.span();
-        self.at += 1;
-        self.node();
-        let arguments = self.nested(|parser| {
-            let mut arguments = Vec::new();
-            while !parser.at_mark(')') || !arguments.is_empty() {
-                match parser.argument() {
-                    Some(argument) => arguments.push(argument),
-                    None => {
-                        parser.skip_to_comma();
-                        arguments.push(Argument::Error(parser.last_span()));
-                    }
-                }
-                if !parser.take_mark(',') {
-                    break;
-                }
-            }
-            arguments
-        })?;
-        self.close(')', opening);
-        let span = name.span.to(self.last_span());
-        Some(Call { name, arguments, span })
-    }
-
-    fn argument(&mut self) -> Option<Argument> {
-        if self.at_mark('[') { Some(self.list_of_some('[', ']')) } else { self.list_member() }
-    }
-
-    /// Leaves out tokens to the next comma or closing bracket of this level.
-    fn skip_to_comma(&mut self) {
-        let mut open = 0usize;
-        while let Some(kind) = self.peek(0) {
-            match kind {
-                TokenKind::Mark('(' | '[' | '{') => open += 1,
-                TokenKind::Mark(')' | ']' | '}' | ',') if open == 0 => return,
-                TokenKind::Mark(')' | ']' | '}') => open -= 1,
-                _ => {}
-            }
-            self.at += 1;
-        }
     }
 }
