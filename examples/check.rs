@@ -2,15 +2,15 @@
 //!
 //! `check --language tql [--schema FILE | --catalog FILE] [--index NAME] [--rule query|filter|orderby] [--json]`. With
 //! `--json` each line is a JSON string, so that a query may hold line breaks. Exit code 1: schema files; 2: options.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "programs speak through them")]
+#![expect(clippy::print_stderr, reason = "programs speak through it")]
 
-use std::io::BufRead as _;
 use std::process::ExitCode;
 
 use common::args::Args;
-use common::output::Failure;
+use common::output::{Failure, say};
+use common::{files, lines};
 use serde_json::json;
-use tallygrid::{Access, Catalog, Check, Context, Rule, Schema, WireDiagnostic, check_tql};
+use tallygrid::{Catalog, Check, Rule, Schema, WireDiagnostic, check_tql};
 
 #[path = "common/mod.rs"]
 #[expect(dead_code, reason = "shared with the other examples")]
@@ -34,20 +34,16 @@ fn main() -> ExitCode {
 fn read_options() -> Result<Options, Failure> {
     let mut args = Args::from_env();
     let mut options = Options::default();
-    let mut language = None;
-    let text = |path: &str| std::fs::read_to_string(path).map_err(|e| Failure::file(format!("{path}: {e}")));
-    while let Some(option) = args.option().map_err(Failure::usage)? {
-        let mut value = || args.value(&option).map_err(Failure::usage);
-        match option.as_str() {
-            "--language" => language = Some(value()?),
-            "--schema" => {
-                let schema = Schema::from_json(&text(&value()?)?).map_err(Failure::data)?;
-                options.catalog = Some(Catalog::new([schema]).map_err(Failure::data)?);
-            }
-            "--catalog" => options.catalog = Some(Catalog::from_json(&text(&value()?)?).map_err(Failure::data)?),
-            "--index" => options.index = Some(value()?),
+    let (mut language, mut catalog) = (None, None);
+    while let Some(option) = args.option()? {
+        let name = option.as_str();
+        match name {
+            "--language" => language = Some(args.value(name)?),
+            // A schema is a catalog of one.
+            "--schema" | "--catalog" => catalog = Some(args.value(name)?),
+            "--index" => options.index = Some(args.value(name)?),
             "--rule" => {
-                options.rule = match value()?.as_str() {
+                options.rule = match args.value(name)?.as_str() {
                     "query" => Rule::Query,
                     "filter" => Rule::Filter,
                     "orderby" => Rule::OrderBy,
@@ -55,30 +51,35 @@ fn read_options() -> Result<Options, Failure> {
                 };
             }
             "--json" => options.json = true,
-            other => return Err(Failure::usage(format!("there is no option {other}"))),
+            other => return Err(Failure::option(other, USAGE)),
         }
     }
-    match language.as_deref() {
-        Some("tql") => Ok(options),
-        Some(other) => Err(Failure::usage(format!("--language is tql, not `{other}`"))),
-        None => Err(Failure::usage("name the language: --language tql")),
+    lines::language(language.as_deref())?;
+    options.catalog = catalog.map(|path| files::catalog(&path)).transpose()?;
+    match (&options.index, &options.catalog) {
+        (Some(name), Some(catalog)) => files::index(catalog, name).map(drop)?,
+        (Some(name), None) => {
+            return Err(Failure::usage(format!("--index {name} needs a catalog that has it: --catalog FILE")));
+        }
+        (None, _) => {}
     }
+    Ok(options)
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
-    let ctx = Context::new(chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()), Access::unrestricted());
+    let ctx = lines::context();
     let first = options.catalog.as_ref().and_then(|catalog| catalog.schemas().next()).map(Schema::name);
     let index = options.index.as_deref().or(first);
     let against = options.catalog.as_ref().zip(index);
-    for line in std::io::stdin().lock().lines() {
-        let line = line.map_err(|e| Failure::file(format!("stdin: {e}")))?;
+    for line in lines::stdin() {
+        let line = line?;
         let text = match options.json {
             true => serde_json::from_str::<String>(&line)
                 .map_err(|e| Failure::usage(format!("with --json every line is a JSON string: {e}")))?,
             false => line,
         };
         let check = check_tql(&text, options.rule, against, &ctx).map_err(|e| Failure::request(e, ""))?;
-        println!("{}", wire(&check));
+        say(&wire(&check).to_string());
     }
     Ok(())
 }
@@ -93,3 +94,13 @@ fn wire(check: &Check) -> serde_json::Value {
         "parenthesised": check.parenthesised,
     })
 }
+
+const USAGE: &str = "\
+check --language tql [--schema FILE | --catalog FILE] [--rule query|filter|orderby] [--json] < QUERIES
+
+  --language tql            the language of the queries, one a line on stdin
+  --schema FILE             checks names and values too, against an index
+  --catalog FILE            the same with several indexes; the first counts, or the one of --index NAME
+  --rule NAME               what a line is: query (a whole one), filter, or orderby (the items alone)
+  --json                    every line is a JSON string, so that a query may hold line breaks
+";

@@ -3,15 +3,14 @@
 //!
 //! `complete --language tql --schema FILE [--data FILE…]`. Values are counted in the files. Exit code 1: files, data or
 //! schema; 2: options.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "programs speak through them")]
+#![expect(clippy::print_stderr, reason = "programs speak through it")]
 
-use std::io::BufRead as _;
 use std::process::ExitCode;
 
 use common::args::Args;
-use common::files;
-use common::output::{Failure, warn};
-use tallygrid::{Access, Catalog, Context, Engine, Schema, Snapshot, WireCompletion};
+use common::output::{Failure, say, warn};
+use common::{files, lines};
+use tallygrid::{Catalog, Context, Engine, Schema, Snapshot, WireCompletion};
 
 #[path = "common/mod.rs"]
 #[expect(dead_code, reason = "shared with the other examples")]
@@ -35,37 +34,33 @@ fn main() -> ExitCode {
 fn read_options() -> Result<Options, Failure> {
     let mut args = Args::from_env();
     let (mut language, mut schema, mut data) = (None, None, Vec::new());
-    while let Some(option) = args.option().map_err(Failure::usage)? {
-        match option.as_str() {
-            "--language" => language = Some(args.value(&option).map_err(Failure::usage)?),
-            "--schema" => schema = Some(args.value(&option).map_err(Failure::usage)?),
-            "--data" => data.extend(args.values(&option).map_err(Failure::usage)?),
-            other => return Err(Failure::usage(format!("there is no option {other}"))),
+    while let Some(option) = args.option()? {
+        let name = option.as_str();
+        match name {
+            "--language" => language = Some(args.value(name)?),
+            "--schema" => schema = Some(args.value(name)?),
+            "--data" => data.extend(args.values(name)?),
+            other => return Err(Failure::option(other, USAGE)),
         }
     }
-    match language.as_deref() {
-        Some("tql") => {}
-        Some(other) => return Err(Failure::usage(format!("--language is tql, not `{other}`"))),
-        None => return Err(Failure::usage("name the language: --language tql")),
-    }
+    lines::language(language.as_deref())?;
     let path = schema.ok_or_else(|| Failure::usage("name the schema: --schema FILE"))?;
-    let text = std::fs::read_to_string(&path).map_err(|e| Failure::file(format!("{path}: {e}")))?;
-    Ok(Options { schema: Schema::from_json(&text).map_err(Failure::data)?, data })
+    Ok(Options { schema: files::schema(&path)?, data })
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
-    let ctx = Context::new(chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()), Access::unrestricted());
+    let ctx = lines::context();
     let snapshot = load(options, &ctx)?;
     let index = snapshot.index(options.schema.name(), &ctx).map_err(Failure::data)?;
-    for line in std::io::stdin().lock().lines() {
-        let line = line.map_err(|e| Failure::file(format!("stdin: {e}")))?;
+    for line in lines::stdin() {
+        let line = line?;
         let (text, offset) = match line.split_once(CURSOR) {
             Some((before, behind)) => (format!("{before}{behind}"), before.len()),
             None => (line.clone(), line.len()),
         };
         let found = index.complete_tql(&text, offset, &ctx).map_err(|e| Failure::request(e, &text))?;
         let wire: Vec<WireCompletion> = found.iter().map(WireCompletion::from).collect();
-        println!("{}", serde_json::to_string(&wire).unwrap_or_default());
+        say(&serde_json::to_string(&wire).unwrap_or_default());
     }
     Ok(())
 }
@@ -74,10 +69,18 @@ fn load(options: &Options, ctx: &Context) -> Result<Snapshot, Failure> {
     let catalog = Catalog::new([options.schema.clone()]).map_err(Failure::data)?;
     let engine = Engine::builder(catalog).build().map_err(Failure::data)?;
     if !options.data.is_empty() {
-        let loaded = files::load(&options.data, Some(options.schema.clone())).map_err(Failure::file)?;
+        let loaded = files::load(&options.data, Some(options.schema.clone()))?;
         let mut tx = engine.transaction(ctx).map_err(Failure::data)?;
-        tx.append(options.schema.name(), &loaded.map_err(Failure::data)?.into_rows()).map_err(Failure::data)?;
+        tx.append(options.schema.name(), &loaded.into_rows()).map_err(Failure::data)?;
         warn(&tx.commit().map_err(Failure::data)?.notes, "", false);
     }
     Ok(engine.snapshot())
 }
+
+const USAGE: &str = "\
+complete --language tql --schema FILE [--data FILE…] < TEXTS
+
+  --language tql            the language of the texts, one a line on stdin with ‸ as the cursor (else at the end)
+  --schema FILE             the fields that are offered
+  --data FILE…              files whose values are offered, the most frequent first: .ndjson .csv .xml, each also .gz
+";

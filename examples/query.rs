@@ -20,6 +20,7 @@ use tallygrid::{
 };
 
 #[path = "common/mod.rs"]
+#[expect(dead_code, reason = "shared with the other examples")]
 mod common;
 
 #[derive(Default)]
@@ -45,13 +46,12 @@ struct Options {
     json: bool,
     explain: bool,
     timing: bool,
-    help: bool,
 }
 
 fn main() -> ExitCode {
     let options = match Options::read(Args::from_env()) {
         Ok(options) => options,
-        Err(message) => return Failure::usage(message).report(false),
+        Err(failure) => return failure.report(false),
     };
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
 }
 
 impl Options {
-    fn read(mut args: Args) -> Result<Self, String> {
+    fn read(mut args: Args) -> Result<Self, Failure> {
         let mut options = Self::default();
         while let Some(option) = args.option()? {
             let name = option.as_str();
@@ -72,7 +72,9 @@ impl Options {
                         match (value.split_once('='), own.last_mut()) {
                             (Some((index, file)), _) => own.push((index.to_owned(), vec![file.to_owned()])),
                             (None, Some((_, files))) => files.push(value),
-                            (None, None) => return Err(format!("--index takes NAME=FILE, not `{value}`")),
+                            (None, None) => {
+                                return Err(Failure::usage(format!("--index takes NAME=FILE, not `{value}`")));
+                            }
                         }
                     }
                     options.indexes.append(&mut own);
@@ -96,31 +98,42 @@ impl Options {
                     options.json = match args.value(name)?.as_str() {
                         "json" => true,
                         "table" => false,
-                        other => return Err(format!("--format is table or json, not `{other}`")),
+                        other => {
+                            return Err(Failure::usage(format!("--format is table or json, not `{other}`")));
+                        }
                     };
                 }
                 "--explain" => options.explain = true,
                 "--timing" => options.timing = true,
-                "--odata" | "--dialect" | "--strict" => return Err(format!("{name} is not answered by this version")),
-                "--help" => options.help = true,
-                _ => return Err(format!("there is no option {name}; --help lists them")),
+                "--odata" | "--dialect" | "--strict" => {
+                    return Err(Failure::usage(format!("{name} is not answered by this version")));
+                }
+                other => return Err(Failure::option(other, USAGE)),
             }
         }
-        if options.help {
-            return Ok(options);
-        }
-        let n_modes = usize::from(options.widget.is_some())
-            + usize::from(options.print_schema)
-            + usize::from(options.group_by.is_some() || options.tql.is_some());
-        match n_modes {
-            0 => Err("ask something: --tql, --group-by, --widget or --print-schema".to_owned()),
-            2.. => Err("ask one thing: --tql or --group-by, --widget, --print-schema".to_owned()),
-            _ if options.widget.is_some() && (options.explain || options.top.is_some() || options.skip > 0) => {
-                Err("--explain, --top and --skip have no meaning with --widget".to_owned())
+        options.one_question()?;
+        Ok(options)
+    }
+
+    /// Whether one thing is asked, of files that are told.
+    fn one_question(&self) -> Result<(), Failure> {
+        let n_modes = usize::from(self.widget.is_some())
+            + usize::from(self.print_schema)
+            + usize::from(self.group_by.is_some() || self.tql.is_some());
+        let pages = self.explain || self.top.is_some() || self.skip > 0;
+        let wrong = match n_modes {
+            0 => "ask something: --tql, --group-by, --widget or --print-schema",
+            2.. => "ask one thing: --tql or --group-by, --widget, --print-schema",
+            _ if self.widget.is_some() && pages => "--explain, --top and --skip have no meaning with --widget",
+            _ if self.catalog.is_some() && (self.schema.is_some() || !self.data.is_empty()) => {
+                "--catalog types the files of --index NAME=FILE…; --data and --schema are for one index without it"
             }
-            _ if options.data.is_empty() && options.indexes.is_empty() => Err("name files with --data".to_owned()),
-            _ => Ok(options),
-        }
+            _ if self.catalog.is_some() && self.indexes.is_empty() => "--catalog needs --index NAME=FILE…",
+            _ if self.catalog.is_none() && !self.indexes.is_empty() => "--index NAME=FILE… needs --catalog FILE",
+            _ if self.data.is_empty() && self.indexes.is_empty() => "name files with --data",
+            _ => return Ok(()),
+        };
+        Err(Failure::usage(wrong))
     }
 
     fn context(&self) -> Result<Context, Failure> {
@@ -144,10 +157,6 @@ impl Options {
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
-    if options.help {
-        say(USAGE);
-        return Ok(());
-    }
     let ctx = options.context()?;
     let start = Instant::now();
     let tables = read(options)?;
@@ -180,34 +189,21 @@ fn run(options: &Options) -> Result<(), Failure> {
 
 /// Every index's schema and rows.
 fn read(options: &Options) -> Result<Vec<(Schema, Rows)>, Failure> {
-    let text = |path: &String| std::fs::read_to_string(path).map_err(|e| Failure::file(format!("{path}: {e}")));
     let table = |paths: &[String], schema: Option<Schema>| -> Result<(Schema, Rows), Failure> {
-        let loaded = files::load(paths, schema).map_err(Failure::file)?.map_err(Failure::data)?;
+        let loaded = files::load(paths, schema)?;
         for note in &loaded.report().notes {
             eprintln!("note: {note}");
         }
         Ok((loaded.schema().clone(), loaded.into_rows()))
     };
     let Some(catalog) = &options.catalog else {
-        let schema = options.schema.as_ref().map(|path| Schema::from_json(&text(path)?).map_err(Failure::data));
-        let mut tables = Vec::new();
-        if !options.data.is_empty() {
-            tables.push(table(&options.data, schema.transpose()?)?);
-        }
-        if let Some((name, _)) = options.indexes.first() {
-            return Err(Failure::usage(format!("--index {name} needs --catalog")));
-        }
-        return Ok(tables);
+        let schema = options.schema.as_deref().map(files::schema).transpose()?;
+        return Ok(vec![table(&options.data, schema)?]);
     };
-    let catalog = Catalog::from_json(&text(catalog)?).map_err(Failure::data)?;
+    let catalog = files::catalog(catalog)?;
     let mut tables = Vec::new();
     for (name, paths) in &options.indexes {
-        let schema = catalog.schemas().find(|schema| schema.name().eq_ignore_ascii_case(name)).cloned();
-        let schema = schema.ok_or_else(|| Failure::usage(format!("the catalog has no index `{name}`")))?;
-        tables.push(table(paths, Some(schema))?);
-    }
-    if tables.is_empty() {
-        return Err(Failure::usage("--catalog needs --index NAME=FILE"));
+        tables.push(table(paths, Some(files::index(&catalog, name)?.clone()))?);
     }
     // Indexes without a file stay empty: relations may lead to them.
     for schema in catalog.schemas() {
@@ -254,7 +250,7 @@ fn answer(options: &Options, snapshot: &Snapshot, index: &str, ctx: &Context) ->
 
 /// A widget's answer has one form, the one on the wire.
 fn widget(options: &Options, path: &str, snapshot: &Snapshot, ctx: &Context) -> Result<(), Failure> {
-    let body = std::fs::read_to_string(path).map_err(|e| Failure::file(format!("{path}: {e}")))?;
+    let body = files::text(path)?;
     let request: GridWidgetRequest = serde_json::from_str(&body).map_err(|e| Failure::usage(format!("{path}: {e}")))?;
     let widget_type = options.widget_type.as_deref().unwrap_or("RunStatusesGroupedByField");
     let data_name = options.data_name.as_deref().unwrap_or("results");

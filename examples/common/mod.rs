@@ -1,6 +1,7 @@
-//! What the example programs share: options, files, output. Not an example itself.
+//! What the example programs share: options, files, lines of stdin, output. Not an example itself.
 
 pub(crate) mod args;
 pub(crate) mod files;
+pub(crate) mod lines;
 pub(crate) mod output;
 pub(crate) mod table;

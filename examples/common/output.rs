@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     Data(Trouble),
     /// Query, option values or widget: exit code 2.
     Request(Trouble),
+    /// Asked how the program is used, which is no failure: usage on stdout, exit code 0.
+    Help(&'static str),
 }
 
 /// What went wrong: words, or an error with the query text it speaks of.
@@ -20,6 +22,14 @@ pub(crate) enum Trouble {
 }
 
 impl Failure {
+    /// An option that the program does not have; `--help` is one that every program has.
+    pub(crate) fn option(name: &str, usage: &'static str) -> Self {
+        match name {
+            "--help" => Self::Help(usage),
+            _ => Self::usage(format!("there is no option {name}; --help lists them")),
+        }
+    }
+
     /// A mistake on the command line.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::Request(Trouble::Words(message.into()))
@@ -45,6 +55,10 @@ impl Failure {
         let (trouble, code) = match self {
             Self::Data(trouble) => (trouble, 1),
             Self::Request(trouble) => (trouble, 2),
+            Self::Help(usage) => {
+                say(usage);
+                return ExitCode::SUCCESS;
+            }
         };
         match trouble {
             Trouble::Words(message) if json => {

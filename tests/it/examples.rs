@@ -87,6 +87,8 @@ fn mistakes_have_their_exit_codes_and_leave_stdout_alone() {
         (vec!["--data", &data, "--tql", "", "--time-zone", "Nowhere"], 2, "no time zone `Nowhere`"),
         (vec!["--data", &data, "--tql", "", "--top", "many"], 2, "--top needs a number"),
         (vec!["--data", &data], 2, "ask something"),
+        (vec!["--index", "Run=a.csv", "--tql", ""], 2, "needs --catalog FILE"),
+        (vec!["--catalog", "a.json", "--data", &data, "--tql", ""], 2, "--data and --schema are for one index"),
         (vec!["--data", "absent.ndjson", "--tql", ""], 1, "absent.ndjson"),
         (vec!["--data", "rows.txt", "--tql", ""], 1, "rows.txt"),
         (vec!["--data", &broken, "--tql", ""], 1, "broken.ndjson:2:7"),
@@ -100,6 +102,43 @@ fn mistakes_have_their_exit_codes_and_leave_stdout_alone() {
     let output = query(&["--data", &data, "--tql", "statsu = a", "--format", "json"]);
     let told: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
     assert_eq!(told["diagnostics"][0]["fixes"][0]["replacement"], "status");
+}
+
+#[test]
+fn every_program_tells_how_it_is_used() {
+    for name in ["query", "check", "complete"] {
+        let output = program(name).arg("--help").output().unwrap();
+        assert!(stdout(&output).starts_with(&format!("{name} --")), "{name}");
+        assert!(output.stderr.is_empty(), "{name}");
+    }
+    for (name, arguments, told) in [
+        ("check", vec!["--langauge", "tql"], "there is no option --langauge; --help lists them"),
+        ("check", vec![], "name the language"),
+        ("check", vec!["--language", "tql", "--index", "Foo"], "--index Foo needs a catalog that has it"),
+        ("complete", vec!["--language", "sql"], "--language is tql, not `sql`"),
+        ("complete", vec!["--language", "tql"], "name the schema: --schema FILE"),
+    ] {
+        let output = program(name).args(&arguments).stdin(Stdio::null()).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name} {arguments:?}: {stderr}");
+        assert!(stderr.contains(told), "{name} {arguments:?}: {stderr}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn an_index_that_the_catalog_lacks_is_told_with_those_it_has() {
+    let index = |name: &str| format!(r#"{{"name": "{name}", "fields": [{{"name": "Id", "kind": "integer"}}]}}"#);
+    let catalog = file("two.json", &format!(r#"{{"indexes": [{}, {}]}}"#, index("Run"), index("Script")));
+    let check = |name: &str| {
+        let arguments = ["--language", "tql", "--catalog", &catalog, "--index", name];
+        program("check").args(arguments).stdin(Stdio::null()).output().unwrap()
+    };
+    assert_eq!(stdout(&check("script")), "");
+    for output in [check("Rum"), query(&["--catalog", &catalog, "--index", "Rum=a.csv", "--tql", ""])] {
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "error: there is no index `Rum`, only Run, Script\n");
+    }
 }
 
 #[test]
