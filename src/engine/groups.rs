@@ -125,8 +125,12 @@ impl Index<'_> {
         let field = self.field(&by.field)?;
         let declared = schema.field(field);
         if !declared.is_groupable() {
-            let message = format!("`{}` is running text and cannot be grouped by", by.field);
-            return Err(wrong(Code::NotGroupable, message, Some("group by a keyword field".to_owned())));
+            let (what, help) = match declared.kind {
+                Kind::Relation => ("a relation", "group by a keyword or guid field that holds the same keys"),
+                _ => ("running text", "group by a keyword field"),
+            };
+            let message = format!("`{}` is {what} and cannot be grouped by", by.field);
+            return Err(wrong(Code::NotGroupable, message, Some(help.to_owned())));
         }
         let key = match by.period {
             None => GroupKey::Field(field),

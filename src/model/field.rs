@@ -188,9 +188,14 @@ impl Field {
         (self.kind == Kind::Path).then(|| self.ancestors.clone().unwrap_or_else(name))
     }
 
-    /// Whether rows can be grouped and sorted by it.
+    /// Whether rows can be grouped by it. What a relation holds is a key of elsewhere, which no value can be compared with.
     pub(crate) fn is_groupable(&self) -> bool {
-        self.kind != Kind::Text
+        !matches!(self.kind, Kind::Text | Kind::Relation)
+    }
+
+    /// Whether rows can be sorted by it.
+    pub(crate) fn gives_order(&self) -> bool {
+        !self.multi && self.kind != Kind::Text
     }
 }
 

@@ -126,7 +126,7 @@ fn each_place_has_its_names() {
         ("Defects IN {‸", "Title, Text, NOT".into()),
         ("Defects IN { Title = ‸ }", "Crash, Secret crash, CurrentUser, Me, ProjectManager".into()),
         ("Defects IN { Title = a } ‸", "AND, OR, ORDER BY".into()),
-        ("MIN(‸", "Suite, Status, Owner, Automated, CreatedAt, Priority, Defects, Folder".into()),
+        ("MIN(‸", "Suite, Status, Owner, Automated, CreatedAt, Priority, Folder".into()),
         ("GROUP BY pri‸", "Priority".into()),
         ("GROUP BY Suite { COUNT } ‸", "WHERE, ORDER BY, AS".into()),
         // Behind mistakes.

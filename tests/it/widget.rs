@@ -24,6 +24,7 @@ fn engine() -> (Engine, Context) {
             Field::new("ProjectId", Kind::Guid),
             Field::new("Package", Kind::Path),
             Field::new("RunNumber", Kind::Integer),
+            Field::relation("Container", "Package", "Id", false),
         ])
         .fields([Field::new("Status", Kind::Status).values(statuses), Field::new("CreatedAt", Kind::DateTime)])
         .fields(totals.map(|name| Field::new(format!("Totals.{name}"), Kind::Integer)))
@@ -171,6 +172,8 @@ fn fields_for_the_configuration() {
     let kinds = |answer: String| {
         answer.split(r#""Kind":""#).skip(1).map(|k| k.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
+    let by_value = kinds(answer);
+    assert!(!by_value.iter().any(|kind| kind == "text" || kind == "relation"), "{by_value:?}");
     let over_time = kinds(ask("RunStatusOverTime", "fields", "{}").unwrap());
     assert!(
         !over_time.is_empty() && over_time.iter().all(|kind| kind == "datetime" || kind == "date"),
@@ -227,6 +230,13 @@ fn mistakes() {
             r#"{"Parameters": {"groupingField": "RunNumber", "groupingType": "Decade"}}"#.to_owned(),
             ErrorKind::Query,
             "wrong-parameter",
+        ),
+        (
+            "RunStatusesGroupedByField",
+            "results",
+            r#"{"Parameters": {"groupingField": "Container"}}"#.to_owned(),
+            ErrorKind::Query,
+            "not-groupable",
         ),
     ] {
         let error = ask(widget, name, &body).unwrap_err();

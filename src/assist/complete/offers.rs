@@ -79,9 +79,7 @@ impl Offers {
                 }
                 offers.keywords(if *starts_text { &["NOT", "ORDER BY"] } else { &["NOT"] });
             }
-            (Expect::OrderField, Some(index)) => {
-                offers.fields(index.schema(), |field| field.is_groupable() && !field.multi, false);
-            }
+            (Expect::OrderField, Some(index)) => offers.fields(index.schema(), Field::gives_order, false),
             (Expect::Field, Some(index)) => offers.fields(index.schema(), Field::is_groupable, false),
             (Expect::Operator { field }, Some(index)) => {
                 if let Some(named) = index.schema().lookup(field) {

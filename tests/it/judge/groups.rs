@@ -66,9 +66,8 @@ fn by(world: &World, key: Key, measured: &Measured) -> GroupBy {
         Key::Period(column, period) => GroupBy::period(name(column), period),
     };
     let by = match key {
-        // A relation is asked with a sub-select, which is not answered yet; a place names everything that may be meant
-        // by it, and so more than the rows with its spelling.
-        Key::Value(column) if matches!(world.columns[column].kind, Kind::Relation | Kind::Path) => by,
+        // A place names everything that may be meant by it, and so more than the rows with its spelling.
+        Key::Value(column) if world.columns[column].kind == Kind::Path => by,
         _ => by.with_queries(),
     };
     match measured {

@@ -60,6 +60,11 @@ impl Column {
         )
     }
 
+    /// Whether rows can be grouped by it.
+    pub(crate) fn gives_groups(&self) -> bool {
+        !matches!(self.kind, Kind::Text | Kind::Relation)
+    }
+
     /// Whether rows can be ordered by it.
     pub(crate) fn gives_order(&self) -> bool {
         !self.multi && self.kind != Kind::Text

@@ -78,11 +78,11 @@ pub(crate) fn grouping(c: &mut Choices, world: &World) -> (Key, Measured) {
     let columns = |fits: fn(&crate::oracle::column::Column) -> bool| -> Vec<usize> {
         (0..world.columns.len()).filter(|at| fits(&world.columns[*at])).collect()
     };
-    let column = c.pick(&columns(|column| column.kind != Kind::Text));
+    let column = c.pick(&columns(crate::oracle::column::Column::gives_groups));
     let is_time = matches!(world.columns[column].kind, Kind::DateTime | Kind::Date);
     let key = if is_time && !c.once_in(4) { Key::Period(column, period(c, world, column)) } else { Key::Value(column) };
     let integers = columns(|column| column.kind == Kind::Integer && !column.multi);
-    let mut statuses = columns(crate::oracle::column::Column::gives_order);
+    let mut statuses = columns(|column| column.gives_groups() && !column.multi);
     if world.rows.len() > 100 {
         // Not a counter for each row.
         statuses.retain(|at| *at != 0);
