@@ -2,12 +2,14 @@
 //! from one table.
 //!
 //! Reading order: [`zone`] → [`calendar`] (civil dates, periods, spans that keep wall time) → [`bucket`] (periods laid out
-//! for grouping) → [`parse`] and [`format`] (text).
+//! for grouping) → [`parse`] and [`format`] (text), [`pattern`] (text as a query asks for it).
 
 pub(crate) mod bucket;
 pub(crate) mod calendar;
 pub(crate) mod format;
 pub(crate) mod parse;
+#[cfg_attr(not(test), expect(dead_code, reason = "for `Format(pattern)` of group selectors, which is being bound"))]
+pub(crate) mod pattern;
 pub(crate) mod zone;
 
 pub(crate) use bucket::Buckets;
