@@ -1,9 +1,10 @@
 //! Files: schemas and catalogs, and data files as inputs of a load, unpacked, with progress shown on a terminal.
 
 use std::fs::File;
-use std::io::{IsTerminal as _, Read};
+use std::io::{Cursor, IsTerminal as _, Read as _};
 use std::path::Path;
 
+use flate2::read::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
 use tallygrid::{Catalog, Format, Input, Load, Loaded, Schema};
 
@@ -14,14 +15,19 @@ pub(crate) fn text(path: &str) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|e| Failure::file(format!("{path}: {e}")))
 }
 
-/// The schema in a file.
+/// The one schema in a file.
 pub(crate) fn schema(path: &str) -> Result<Schema, Failure> {
-    Schema::from_json(&text(path)?).map_err(Failure::data)
+    let catalog = catalog(path)?;
+    let mut schemas = catalog.schemas();
+    match (schemas.next(), schemas.next()) {
+        (Some(schema), None) => Ok(schema.clone()),
+        _ => Err(Failure::file(format!("{path}: a catalog of several indexes, where the schema of one is expected"))),
+    }
 }
 
 /// The catalog in a file; a schema is a catalog of one.
 pub(crate) fn catalog(path: &str) -> Result<Catalog, Failure> {
-    Catalog::from_json(&text(path)?).map_err(Failure::data)
+    Catalog::from_json(&text(path)?).map_err(|error| Failure::data(error.in_document(path)))
 }
 
 /// The schema of an index that an option names, case ignored.
@@ -32,18 +38,25 @@ pub(crate) fn index<'c>(catalog: &'c Catalog, name: &str) -> Result<&'c Schema, 
     })
 }
 
+/// The first bytes of what gzip has packed.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// Opens a file by the format that its name ends with.
 fn open(path: &str) -> Result<Input, Failure> {
-    let format = Format::from_name(path).ok_or_else(|| {
-        Failure::file(format!("{path}: the name ends with none of .ndjson, .csv, .xml and these with .gz"))
-    })?;
-    let file = File::open(path).map_err(|e| Failure::file(format!("{path}: {e}")))?;
-    let reader: Box<dyn Read> = if path.to_ascii_lowercase().ends_with(".gz") {
-        Box::new(flate2::read::MultiGzDecoder::new(file))
-    } else {
-        Box::new(file)
-    };
-    Ok(Input::new(path, format, reader))
+    let wrong = |reason: &str| Failure::file(format!("{path}: {reason}"));
+    let format = Format::from_name(path)
+        .ok_or_else(|| wrong("the name ends with none of .ndjson, .csv, .xml and these with .gz"))?;
+    let mut file = File::open(path).map_err(|e| wrong(&e.to_string()))?;
+    let mut head = Vec::new();
+    file.by_ref().take(GZIP.len() as u64).read_to_end(&mut head).map_err(|e| wrong(&e.to_string()))?;
+    let (is_packed, is_named_so) = (head == GZIP, path.to_ascii_lowercase().ends_with(".gz"));
+    let bytes = Cursor::new(head).chain(file);
+    Ok(match (is_packed, is_named_so) {
+        (true, true) => Input::new(path, format, MultiGzDecoder::new(bytes)),
+        (false, false) => Input::new(path, format, bytes),
+        (true, false) => return Err(wrong("packed by gzip, which a name that ends with .gz tells")),
+        (false, true) => return Err(wrong("the name ends with .gz, but the file is not packed by gzip")),
+    })
 }
 
 /// Reads files into rows, typed by the schema or by what they hold.

@@ -56,8 +56,20 @@ pub enum Place {
         /// Name of the field, empty if the row as a whole is meant.
         field: Arc<str>,
     },
-    /// A place in a JSON document, such as `$.fields[2].kind`.
-    Document(Arc<str>),
+    /// A place in a JSON document.
+    Document {
+        /// The document's name, such as that of its file; empty if it has none.
+        name: Arc<str>,
+        /// The JSON path, such as `$.fields[2].kind`.
+        path: Arc<str>,
+    },
+}
+
+impl Place {
+    /// A place in a JSON document without a name.
+    pub(crate) fn document(path: impl Into<Arc<str>>) -> Self {
+        Self::Document { name: "".into(), path: path.into() }
+    }
 }
 
 /// An edit that a user interface can offer.
@@ -100,7 +112,12 @@ impl Diagnostic {
 
     /// At another range of the query text.
     pub(crate) fn at(self, span: Span) -> Self {
-        Self { place: Place::Text(span), ..self }
+        self.moved(Place::Text(span))
+    }
+
+    /// At another place.
+    pub(crate) fn moved(self, place: Place) -> Self {
+        Self { place, ..self }
     }
 
     /// With the way out in words.
@@ -200,7 +217,8 @@ impl fmt::Display for Place {
             Self::File { name, line, column } => write!(f, "{name}:{line}:{column}"),
             Self::Cell { index, row, field } if field.is_empty() => write!(f, "{index} row {row}"),
             Self::Cell { index, row, field } => write!(f, "{index} row {row}, field {field}"),
-            Self::Document(path) => f.write_str(path),
+            Self::Document { name, path } if name.is_empty() => f.write_str(path),
+            Self::Document { name, path } => write!(f, "{name}: {path}"),
         }
     }
 }

@@ -77,6 +77,26 @@ impl Error {
         Self::request(ErrorKind::Internal, Code::Internal, message)
     }
 
+    /// The same mistakes, told to be in the JSON document of that name, such as a file's; for errors of
+    /// [`Schema::from_json`](crate::Schema::from_json) and [`Catalog::from_json`](crate::Catalog::from_json).
+    ///
+    /// ```
+    /// use tallygrid::Schema;
+    /// let error = Schema::from_json(r#"{"name": "Run"}"#).map_err(|error| error.in_document("run.json")).unwrap_err();
+    /// assert_eq!(error.to_string(), "run.json: $: the key `fields` is missing");
+    /// ```
+    #[must_use]
+    pub fn in_document(&self, name: impl Into<Arc<str>>) -> Self {
+        let name = name.into();
+        let named = |diagnostic: &Diagnostic| match diagnostic.place() {
+            Place::Document { path, .. } => {
+                diagnostic.clone().moved(Place::Document { name: name.clone(), path: path.clone() })
+            }
+            _ => diagnostic.clone(),
+        };
+        Self::new(self.kind(), self.diagnostics().iter().map(named).collect())
+    }
+
     /// What sort of failure it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

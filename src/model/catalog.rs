@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::hash::HashMap;
 use crate::base::suggest::nearest;
+use crate::model::field::{Field, Relation};
 use crate::model::fold::fold_case;
 use crate::model::schema::Schema;
 
@@ -39,31 +41,20 @@ impl Catalog {
     /// Every mistake at once: none given, names taken twice (case ignored), relations that lead nowhere.
     pub fn new(schemas: impl IntoIterator<Item = Schema>) -> Result<Self> {
         let catalog = Self { schemas: schemas.into_iter().map(Arc::new).collect() };
-        let mut mistakes = Vec::new();
-        let mut mistake = |at: String, message: String| {
-            let place = Place::Document(at.into());
-            mistakes.push(Diagnostic::new(Code::InvalidSchema, Severity::Error, place, message));
+        let outlines: Vec<Outline<'_>> = catalog
+            .schemas()
+            .map(|schema| Outline { name: Some(schema.name()), fields: schema.fields(), complete: true })
+            .collect();
+        let path = |at: &At| match at {
+            At::Catalog => "indexes".to_owned(),
+            At::Name(index) => format!("indexes[{index}].name"),
+            At::Relation { index, field } => {
+                let schema = &catalog.schemas[*index];
+                format!("{}.{}", schema.name(), schema.fields()[*field].name())
+            }
         };
-        if catalog.schemas.is_empty() || catalog.schemas.len() > usize::from(u16::MAX) {
-            mistake("indexes".into(), "a catalog has from 1 to 65,535 indexes".into());
-        }
-        for (i, schema) in catalog.schemas.iter().enumerate() {
-            let name = fold_case(schema.name());
-            if catalog.schemas[..i].iter().any(|other| fold_case(other.name()) == name) {
-                mistake(format!("indexes[{i}].name"), format!("the index `{}` is declared twice", schema.name()));
-            }
-            for field in schema.fields() {
-                let Some(relation) = &field.relation else { continue };
-                let at = format!("{}.{}", schema.name(), field.name());
-                match catalog.find(&relation.index) {
-                    None => mistake(at, format!("the relation leads to `{}`, which is no index", relation.index)),
-                    Some(id) if catalog.schema(id).field_named(&relation.key).is_none() => {
-                        mistake(at, format!("the index `{}` has no field `{}`", relation.index, relation.key));
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
+        let mistakes: Vec<Diagnostic> =
+            between(&outlines).into_iter().map(|mistake| mistake.told(path(&mistake.at))).collect();
         if mistakes.is_empty() { Ok(catalog) } else { Err(Error::new(ErrorKind::Schema, mistakes)) }
     }
 
@@ -95,6 +86,86 @@ impl Catalog {
     pub(crate) fn with_schema(&self, id: IndexId, schema: &Schema) -> Result<Self> {
         let schemas = self.schemas.iter().enumerate();
         Self::new(schemas.map(|(i, old)| if i == id.idx() { schema.clone() } else { (**old).clone() }))
+    }
+}
+
+/// What [`between`] asks of a schema, which need not be right by itself.
+pub(crate) struct Outline<'a> {
+    /// Nothing if it cannot be read: then it may be the index that a relation leads to.
+    pub(crate) name: Option<&'a str>,
+    pub(crate) fields: &'a [Field],
+    /// Whether every field and its name can be read: else one of them may be the key of a relation.
+    pub(crate) complete: bool,
+}
+
+/// A mistake between schemas.
+pub(crate) struct Clash {
+    pub(crate) at: At,
+    message: String,
+    help: Option<String>,
+}
+
+/// Where schemas clash, by their positions.
+pub(crate) enum At {
+    Catalog,
+    Name(usize),
+    Relation { index: usize, field: usize },
+}
+
+impl Clash {
+    /// As a diagnostic at a place of a document.
+    pub(crate) fn told(&self, path: String) -> Diagnostic {
+        let mistake = Diagnostic::new(Code::InvalidSchema, Severity::Error, Place::document(path), &*self.message);
+        match &self.help {
+            Some(help) => mistake.help(&**help),
+            None => mistake,
+        }
+    }
+}
+
+/// Every mistake between schemas: their number, names that are taken, relations that lead nowhere.
+pub(crate) fn between(schemas: &[Outline<'_>]) -> Vec<Clash> {
+    let mut clashes = Vec::new();
+    let mut clash = |at, message, help| clashes.push(Clash { at, message, help });
+    let near = |name: Option<&str>| name.map(|near| format!("did you mean `{near}`?"));
+    if schemas.is_empty() || schemas.len() > usize::from(u16::MAX) {
+        clash(At::Catalog, "a catalog has from 1 to 65,535 indexes".to_owned(), None);
+    }
+    let mut indexes: HashMap<String, &Outline<'_>> = HashMap::default();
+    for (i, schema) in schemas.iter().enumerate() {
+        let Some(name) = schema.name else { continue };
+        if indexes.insert(fold_case(name).into_owned(), schema).is_some() {
+            clash(At::Name(i), format!("the index `{name}` is declared twice"), None);
+        }
+    }
+    let all_named = schemas.iter().all(|schema| schema.name.is_some());
+    for (i, schema) in schemas.iter().enumerate() {
+        for (f, field) in schema.fields.iter().enumerate() {
+            let Some(Relation { index, key, .. }) = &field.relation else { continue };
+            let at = At::Relation { index: i, field: f };
+            match indexes.get(fold_case(index).as_ref()) {
+                None if all_named => {
+                    let known = schemas.iter().filter_map(|schema| schema.name);
+                    let message = format!("the relation leads to `{index}`, which is no index");
+                    clash(at, message, near(nearest(index, known)));
+                }
+                Some(target) if target.complete && !target.has_field(key) => {
+                    let names = target.fields.iter().map(Field::name);
+                    clash(at, format!("the index `{index}` has no field `{key}`"), near(nearest(key, names)));
+                }
+                _ => {}
+            }
+        }
+    }
+    clashes
+}
+
+impl Outline<'_> {
+    fn has_field(&self, name: &str) -> bool {
+        let name = fold_case(name);
+        let has_name =
+            |field: &Field| std::iter::once(&field.name).chain(&field.aliases).any(|known| fold_case(known) == name);
+        self.fields.iter().any(has_name)
     }
 }
 

@@ -61,7 +61,7 @@ impl Catalog {
     /// ```
     ///
     /// # Errors
-    /// As [`Schema::from_json`]; once every schema is right by itself, every mistake between them.
+    /// As [`Schema::from_json`], and every mistake between schemas: names taken twice, relations that lead nowhere.
     pub fn from_json(text: &str) -> Result<Self> {
         read::catalog(&json::parse(text)?)
     }

@@ -237,7 +237,7 @@ struct Check {
 
 impl Check {
     fn mistake(&mut self, at: impl AsRef<str>, message: impl Into<String>) {
-        let place = Place::Document(format!("{}.{}", self.index, at.as_ref()).into());
+        let place = Place::document(format!("{}.{}", self.index, at.as_ref()));
         self.mistakes.push(Diagnostic::new(Code::InvalidSchema, Severity::Error, place, message));
     }
 

@@ -30,6 +30,12 @@ fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
+/// A catalog of indexes with one field.
+fn catalog_of(names: &[&str]) -> String {
+    let index = |name: &&str| format!(r#"{{"name": "{name}", "fields": [{{"name": "Id", "kind": "integer"}}]}}"#);
+    format!(r#"{{"indexes": [{}]}}"#, names.iter().map(index).collect::<Vec<_>>().join(", "))
+}
+
 const ROWS: &str = r#"{"id": 1, "Suite": "login", "status": "passed", "took": 1.50, "at": "2024-03-10T12:00:00-05:00"}
 {"id": 2, "Suite": "Login", "status": "failed", "took": null, "at": "2024-03-11T12:00:00Z", "tags": ["a", "b"]}
 {"id": 3, "Suite": "", "status": "passed", "tags": []}
@@ -81,6 +87,11 @@ fn schemas_print_and_read_back() {
 fn mistakes_have_their_exit_codes_and_leave_stdout_alone() {
     let data = file("mistakes.ndjson", ROWS);
     let broken = file("broken.ndjson", "{\"a\": 1}\n{\"a\": }\n");
+    let schema = file("mistakes.json", r#"{"name": "Run", "fields": [{"name": "id", "kind": "int"}]}"#);
+    let two = file("mistakes_two.json", &catalog_of(&["Run", "Script"]));
+    let unpacked = file("unpacked.csv.gz", "Id\n1\n");
+    let packed = file("packed.csv", "\u{1f}");
+    std::fs::write(&packed, [0x1f, 0x8b, 8, 0]).unwrap();
     for (arguments, code, told) in [
         (vec!["--data", &data, "--tql", "statsu = a"], 2, "did you mean `status`?"),
         (vec!["--data", &data, "--group-by", "nothing"], 2, "no field `nothing`"),
@@ -92,6 +103,10 @@ fn mistakes_have_their_exit_codes_and_leave_stdout_alone() {
         (vec!["--data", "absent.ndjson", "--tql", ""], 1, "absent.ndjson"),
         (vec!["--data", "rows.txt", "--tql", ""], 1, "rows.txt"),
         (vec!["--data", &broken, "--tql", ""], 1, "broken.ndjson:2:7"),
+        (vec!["--data", &data, "--schema", &schema, "--tql", ""], 1, "mistakes.json: $.fields[0].kind: no kind `int`"),
+        (vec!["--data", &data, "--schema", &two, "--tql", ""], 1, "mistakes_two.json: a catalog of several indexes"),
+        (vec!["--data", &unpacked, "--tql", ""], 1, "unpacked.csv.gz: the name ends with .gz, but"),
+        (vec!["--data", &packed, "--tql", ""], 1, "packed.csv: packed by gzip"),
     ] {
         let output = query(&arguments);
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -128,8 +143,7 @@ fn every_program_tells_how_it_is_used() {
 
 #[test]
 fn an_index_that_the_catalog_lacks_is_told_with_those_it_has() {
-    let index = |name: &str| format!(r#"{{"name": "{name}", "fields": [{{"name": "Id", "kind": "integer"}}]}}"#);
-    let catalog = file("two.json", &format!(r#"{{"indexes": [{}, {}]}}"#, index("Run"), index("Script")));
+    let catalog = file("two.json", &catalog_of(&["Run", "Script"]));
     let check = |name: &str| {
         let arguments = ["--language", "tql", "--catalog", &catalog, "--index", name];
         program("check").args(arguments).stdin(Stdio::null()).output().unwrap()

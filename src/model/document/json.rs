@@ -15,7 +15,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 /// A JSON mistake, with line and column as its place.
 pub(super) fn parse(text: &str) -> Result<Value> {
     serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(|error| {
-        let place = Place::Document(format!("line {}, column {}", error.line(), error.column()).into());
+        let place = Place::document(format!("line {}, column {}", error.line(), error.column()));
         let whole = error.to_string();
         let what = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(what, _)| what);
         let message = format!("the document is not JSON: {what}");

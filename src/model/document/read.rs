@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::hash::{HashMap, HashSet};
+use crate::base::hash::HashSet;
 use crate::base::suggest::nearest;
-use crate::model::catalog::Catalog;
+use crate::model::catalog::{At, Catalog, Outline, between};
 use crate::model::field::{DeclaredValue, Field, Relation};
 use crate::model::kind::Kind;
 use crate::model::schema::Schema;
@@ -21,56 +21,43 @@ use super::json::name_of;
 /// The schema in `document`.
 pub(super) fn schema(document: &Value) -> Result<Schema> {
     let mut reader = Reader::default();
-    let schema = reader.schema(document, "$");
+    let schema = reader.schema(document, "$").schema;
     reader.finish(schema)
 }
 
 /// The catalog in `document`; a schema is a catalog of one.
 pub(super) fn catalog(document: &Value) -> Result<Catalog> {
     let mut reader = Reader::default();
-    if document.get("indexes").is_none() && document.get("fields").is_some() {
-        let schema = reader.schema(document, "$");
-        let schema = reader.finish(schema)?;
-        return relations_checked(&[schema], |_| "$".to_owned());
-    }
-    let mut schemas = Vec::new();
-    if let Some(map) = reader.object(document, "$", &["indexes"]) {
-        let indexes = reader.required(map, "$", "indexes").and_then(|value| reader.list(value, "$.indexes"));
-        for (i, index) in indexes.into_iter().flatten().enumerate() {
-            schemas.extend(reader.schema(index, &format!("$.indexes[{i}]")));
+    let is_schema =
+        document.get("indexes").is_none() && ["name", "fields"].iter().any(|key| document.get(key).is_some());
+    let read: Vec<Read<'_>> = if is_schema {
+        vec![reader.schema(document, "$")]
+    } else {
+        match reader.indexes(document) {
+            Some(list) => (0..).zip(list).map(|(i, index)| reader.schema(index, &path_of(is_schema, i))).collect(),
+            None => return reader.finish(None),
         }
-    }
-    let schemas = reader.finish(Some(schemas))?;
-    relations_checked(&schemas, |i| format!("$.indexes[{i}]"))
+    };
+    reader.mistakes_between(&read, is_schema);
+    let schemas: Option<Vec<Schema>> = read.into_iter().map(|read| read.schema).collect();
+    Catalog::new(reader.finish(schemas)?)
 }
 
-/// A catalog of schemas that are right each by itself; mistakes between them get the JSON path of their place.
-fn relations_checked(schemas: &[Schema], path: impl Fn(usize) -> String) -> Result<Catalog> {
-    Catalog::new(schemas.iter().cloned()).map_err(|error| {
-        let mut paths = HashMap::default();
-        for (i, schema) in schemas.iter().enumerate() {
-            for (f, field) in schema.fields().iter().enumerate().filter(|(_, field)| field.relation.is_some()) {
-                let at = format!("{}.{}", schema.name(), field.name());
-                paths.insert(at, format!("{}.fields[{f}].relation", path(i)));
-            }
-        }
-        let moved = |mistake: &Diagnostic| {
-            let at = mistake.place().to_string();
-            let path = paths.get(&at).cloned().unwrap_or_else(|| format!("$.{at}"));
-            replaced(mistake, path)
-        };
-        Error::new(ErrorKind::Schema, error.diagnostics().iter().map(moved).collect())
-    })
+/// The JSON path of a catalog's schema.
+fn path_of(is_schema: bool, index: usize) -> String {
+    if is_schema { "$".to_owned() } else { format!("$.indexes[{index}]") }
 }
 
-/// The same mistake at another place of the document.
-fn replaced(mistake: &Diagnostic, at: String) -> Diagnostic {
-    let moved =
-        Diagnostic::new(mistake.code(), mistake.severity(), Place::Document(at.into()), mistake.message().to_owned());
-    match mistake.help_text() {
-        Some(help) => moved.help(help),
-        None => moved,
-    }
+/// A schema as far as it can be read.
+#[derive(Default)]
+struct Read<'v> {
+    name: Option<&'v str>,
+    /// Every field, those that cannot be read without a name.
+    fields: Vec<Field>,
+    /// Whether every field has a name that can be read.
+    complete: bool,
+    /// The schema, if it is right by itself.
+    schema: Option<Schema>,
 }
 
 #[derive(Default)]
@@ -86,45 +73,71 @@ impl Reader {
         }
     }
 
-    fn schema(&mut self, value: &Value, at: &str) -> Option<Schema> {
-        let map = self.object(value, at, &["name", "key", "fields"])?;
+    /// The schemas of a catalog.
+    fn indexes<'v>(&mut self, document: &'v Value) -> Option<&'v Vec<Value>> {
+        let map = self.object(document, "$", &["indexes"])?;
+        let Some(list) = map.get("indexes") else {
+            let help = "a schema by itself has the keys `name` and `fields`".to_owned();
+            self.add("$", "the key `indexes` is missing".to_owned(), Some(help));
+            return None;
+        };
+        self.list(list, "$.indexes")
+    }
+
+    /// Mistakes between schemas, also of those that are wrong by themselves.
+    fn mistakes_between(&mut self, read: &[Read<'_>], is_schema: bool) {
+        let outlines: Vec<Outline<'_>> = read
+            .iter()
+            .map(|read| Outline { name: read.name, fields: &read.fields, complete: read.complete })
+            .collect();
+        for clash in between(&outlines) {
+            let at = match clash.at {
+                At::Catalog => "$.indexes".to_owned(),
+                At::Name(index) => format!("{}.name", path_of(is_schema, index)),
+                At::Relation { index, field } => format!("{}.fields[{field}].relation", path_of(is_schema, index)),
+            };
+            self.mistakes.push(clash.told(at));
+        }
+    }
+
+    /// A schema as far as it can be read.
+    fn schema<'v>(&mut self, value: &'v Value, at: &str) -> Read<'v> {
+        let Some(map) = self.object(value, at, &["name", "key", "fields"]) else { return Read::default() };
         let name = self.required(map, at, "name").and_then(|name| self.text(name, &format!("{at}.name")));
         let key = map.get("key").and_then(|key| self.text(key, &format!("{at}.key")));
         let list = self.required(map, at, "fields").and_then(|list| self.list(list, &format!("{at}.fields")));
         let mut unread = HashSet::default();
-        let (mut all_named, mut builder) = (true, Schema::builder(name.unwrap_or("")));
+        let (mut complete, mut fields) = (list.is_some(), Vec::new());
         for (i, value) in list.into_iter().flatten().enumerate() {
             let n_before = self.mistakes.len();
             let field = self.field(value, &format!("{at}.fields[{i}]"));
-            all_named &= field.is_some();
+            complete &= field.is_some();
             // An unreadable field keeps its place, so that the places of the others stay right.
-            builder = builder.field(field.unwrap_or_else(|| Field::new("", Kind::Keyword)));
+            fields.push(field.unwrap_or_else(|| Field::new("", Kind::Keyword)));
             if self.mistakes.len() > n_before {
                 unread.insert(format!("fields[{i}]"));
             }
         }
+        let mut builder = Schema::builder(name.unwrap_or("")).fields(fields.iter().cloned());
         if let Some(key) = key {
             builder = builder.key(key);
         }
-        let error = match builder.build() {
-            Ok(schema) => return Some(schema),
-            Err(error) => error,
-        };
-        for mistake in error.diagnostics() {
+        let built = builder.build();
+        for mistake in built.as_ref().err().map_or(&[][..], Error::diagnostics) {
             let part = mistake.place().to_string();
             let part = part.strip_prefix(name.unwrap_or("")).and_then(|part| part.strip_prefix('.')).unwrap_or(&part);
             let known = match part {
                 "name" => name.is_none(),
                 "fields" => list.is_none(),
                 // The key may name a field that could not be read.
-                "key" => !all_named || list.is_none(),
+                "key" => !complete,
                 _ => part.split('.').next().is_some_and(|field| unread.contains(field)),
             };
             if !known {
-                self.mistakes.push(replaced(mistake, format!("{at}.{part}")));
+                self.mistakes.push(mistake.clone().moved(Place::document(format!("{at}.{part}"))));
             }
         }
-        None
+        Read { name, fields, complete, schema: built.ok() }
     }
 
     /// A field as far as it can be read; nothing without a name.
@@ -160,9 +173,11 @@ impl Reader {
 
     fn zone(&mut self, value: &Value, at: &str) -> Option<Zone> {
         let name = self.text(value, at)?;
-        Zone::require(name)
-            .map_err(|error| self.mistakes.extend(error.diagnostics().iter().map(|d| replaced(d, at.to_owned()))))
-            .ok()
+        let found = Zone::require(name);
+        for mistake in found.as_ref().err().map_or(&[][..], Error::diagnostics) {
+            self.mistakes.push(mistake.clone().moved(Place::document(at)));
+        }
+        found.ok()
     }
 
     fn relation(&mut self, value: &Value, at: &str) -> Option<Relation> {
@@ -263,7 +278,7 @@ impl Reader {
     }
 
     fn add(&mut self, at: &str, message: String, help: Option<String>) {
-        let mistake = Diagnostic::new(Code::InvalidDocument, Severity::Error, Place::Document(at.into()), message);
+        let mistake = Diagnostic::new(Code::InvalidDocument, Severity::Error, Place::document(at), message);
         self.mistakes.push(match help {
             Some(help) => mistake.help(help),
             None => mistake,

@@ -1,7 +1,5 @@
 //! Schema documents: the documented form, every mistake with its path, and the way there and back.
 
-//! Documents that read, print and read back; and every mistake with its path.
-
 use proptest::prelude::*;
 
 use crate::model::catalog::Catalog;
@@ -162,6 +160,56 @@ fn catalogs_check_what_lies_between_indexes() {
     );
     assert_eq!(shown(r#"{"indexes":[]}"#), "$.indexes: a catalog has from 1 to 65,535 indexes");
     assert_eq!(shown(r#"{"indices":[]}"#), "$.indices: unknown key `indices` (and 1 more)");
+    assert_eq!(shown("{}"), "$: the key `indexes` is missing");
+    assert_eq!(shown(r#"{"name":"A"}"#), "$: the key `fields` is missing");
+}
+
+#[test]
+fn mistakes_between_indexes_come_with_those_within_them() {
+    let relation = |index: &str, key: &str| {
+        let leads = format!(r#"{{"index":"{index}","key":"{key}"}}"#);
+        format!(r#"{{"name":"{index}{key}","kind":"relation","relation":{leads}}}"#)
+    };
+    let told = |indexes: &[String]| {
+        let error = Catalog::from_json(&format!(r#"{{"indexes":[{}]}}"#, indexes.join(","))).unwrap_err();
+        let told = |d: &crate::Diagnostic| format!("{d}; {}", d.help_text().unwrap_or("-"));
+        error.diagnostics().iter().map(told).collect::<Vec<_>>()
+    };
+    let run = format!(
+        r#"{{"name":"Run","fields":[{{"name":"A","kind":"gud"}},{},{}]}}"#,
+        relation("Scrpt", "Id"),
+        relation("Script", "Idd")
+    );
+    let script = r#"{"name":"Script","key":"Nr","fields":[{"name":"Id","kind":"guid"}]}"#.to_owned();
+    assert_eq!(
+        told(&[run.clone(), script.clone(), script.clone()]),
+        [
+            "$.indexes[0].fields[0].kind: no kind `gud`; did you mean `guid`?",
+            "$.indexes[1].key: no field `Nr`; -",
+            "$.indexes[2].key: no field `Nr`; -",
+            "$.indexes[2].name: the index `Script` is declared twice; -",
+            "$.indexes[0].fields[1].relation: the relation leads to `Scrpt`, which is no index; did you mean `Script`?",
+            "$.indexes[0].fields[2].relation: the index `Script` has no field `Idd`; did you mean `Id`?",
+        ]
+    );
+    // What cannot be read may be what a relation leads to.
+    let unnamed = r#"{"nam":"Scrpt","fields":[{"name":"Id","kind":"guid"}]}"#.to_owned();
+    let unread = r#"{"name":"Script","fields":[{"nam":"Idd","kind":"guid"}]}"#.to_owned();
+    let of_relations = |told: Vec<String>| told.iter().filter(|told| told.contains("relation")).count();
+    assert_eq!(of_relations(told(&[run.clone(), script, unnamed])), 1);
+    assert_eq!(of_relations(told(&[run.clone(), unread])), 1);
+    assert_eq!(of_relations(told(&[run, "3".to_owned()])), 0);
+}
+
+#[test]
+fn a_document_is_told_by_its_name() {
+    for (text, told) in [
+        ("{", "a.json: line 1, column 1: the document is not JSON: EOF while parsing an object"),
+        (r#"{"name":"A"}"#, "a.json: $: the key `fields` is missing"),
+    ] {
+        let error = Catalog::from_json(text).unwrap_err().in_document("a.json");
+        assert_eq!(error.diagnostics().iter().map(ToString::to_string).collect::<Vec<_>>(), [told]);
+    }
 }
 
 fn declared(kind: Kind) -> impl Strategy<Value = Vec<DeclaredValue>> {
