@@ -6,7 +6,7 @@ use crate::data::block::{NULL, Summary};
 use crate::data::domain::Domain;
 use crate::data::segment::Segment;
 use crate::model::catalog::{Catalog, IndexId};
-use crate::model::cell::format_guid;
+use crate::model::guid::{format_guid, parse_guid};
 use crate::model::kind::Kind;
 use crate::model::schema::{FieldId, Schema};
 use crate::model::value::Value;
@@ -135,7 +135,7 @@ pub(crate) fn id_value(domain: &Domain, id: u32, kind: Kind) -> Value {
     match domain.shared_text(id) {
         _ if id == NULL => Value::Null,
         None => Value::Text("".into()),
-        Some(text) if kind == Kind::Guid => crate::model::cell::parse_guid(text).map_or(Value::Null, Value::Guid),
+        Some(text) if kind == Kind::Guid => parse_guid(text).map_or(Value::Null, Value::Guid),
         Some(text) => Value::Text(text.clone()),
     }
 }

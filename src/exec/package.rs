@@ -1,6 +1,6 @@
 //! Paths: which stored values lie in, or anywhere under, the containers that a query names.
 //!
-//! A stored value is a package's id or a path `/a/b/c`. Ids are resolved through the catalog's `Package` index (Id, Name,
+//! A stored value is a package's id or a path `/a/b/c`; the path `/` is above every other place. Ids are resolved through the catalog's `Package` index (Id, Name,
 //! Parent); without it a path's prefixes are its ancestors and an id stands alone. A query resolves against the packages that
 //! its caller may see, a permission against all: a hidden package must not be found by its name, nor make a permission that
 //! names it mean less.
@@ -8,8 +8,8 @@
 use std::sync::Arc;
 
 use crate::base::hash::{HashMap, HashSet};
-use crate::model::cell::parse_guid;
-use crate::model::fold::fold_case;
+use crate::model::fold::{Collation, ROOT};
+use crate::model::guid::parse_guid;
 
 /// Most steps from a package to its root; a longer way is a circle, which ends there.
 const MOST_STEPS: usize = 1000;
@@ -37,9 +37,11 @@ pub(crate) struct Package {
 #[derive(Debug)]
 pub(crate) struct Wanted<'a> {
     by_id: &'a ById,
+    /// Whether the root is meant.
+    root: bool,
     /// Folded ids of the packages meant.
     ids: HashSet<String>,
-    /// Folded paths meant, without a slash at the end.
+    /// Folded paths meant.
     paths: HashSet<String>,
     /// Folded plain names meant: they stand for the last part of a path.
     names: HashSet<String>,
@@ -58,13 +60,16 @@ impl Packages {
     pub(crate) fn wanted(&self, containers: &[Arc<str>], in_permission: bool) -> Wanted<'_> {
         let mut wanted = Wanted {
             by_id: if in_permission { &self.all } else { &self.visible },
+            root: false,
             ids: HashSet::default(),
             paths: HashSet::default(),
             names: HashSet::default(),
         };
         for container in containers {
             let text = normal(container);
-            if text.starts_with('/') {
+            if text == ROOT {
+                wanted.root = true;
+            } else if text.starts_with('/') {
                 wanted.paths.insert(text);
             } else if wanted.by_id.contains_key(&text) || parse_guid(container).is_some() {
                 wanted.ids.insert(text);
@@ -89,9 +94,12 @@ impl Packages {
 impl Wanted<'_> {
     /// Whether a stored value is one of the containers or, with `ancestors`, lies anywhere under one.
     pub(crate) fn takes(&self, stored: &str, ancestors: bool) -> bool {
-        let text = normal(stored);
+        let text = Collation::Path.fold(stored);
         if text.is_empty() {
             return false;
+        }
+        if self.root && (ancestors || text == ROOT) {
+            return true;
         }
         if text.starts_with('/') {
             return self.takes_path(&text, ancestors);
@@ -127,14 +135,7 @@ impl Wanted<'_> {
     }
 }
 
-/// The form in which ids, names and paths are compared: case ignored, GUIDs in one spelling, no slash at the end.
+/// The form in which ids, names and paths are compared.
 fn normal(text: &str) -> String {
-    if let Some(guid) = parse_guid(text) {
-        return crate::model::cell::format_guid(guid);
-    }
-    let folded = fold_case(text);
-    match folded.trim_end_matches('/') {
-        "" => folded.into_owned(),
-        trimmed => trimmed.to_owned(),
-    }
+    Collation::Path.fold(text).into_owned()
 }

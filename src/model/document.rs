@@ -11,8 +11,12 @@ use crate::model::fold::Collation;
 use crate::model::schema::Schema;
 
 /// The names of collations in documents.
-const COLLATIONS: [(&str, Collation); 3] =
-    [("exact", Collation::Exact), ("ignore_case", Collation::IgnoreCase), ("status", Collation::Status)];
+const COLLATIONS: [(&str, Collation); 4] = [
+    ("exact", Collation::Exact),
+    ("ignore_case", Collation::IgnoreCase),
+    ("status", Collation::Status),
+    ("path", Collation::Path),
+];
 
 impl Schema {
     /// The schema in a JSON document: `{"name", "key", "fields": [{"name", "kind", "multi", "aliases", "values",

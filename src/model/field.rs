@@ -119,7 +119,7 @@ impl Field {
         self
     }
 
-    /// With another collation than `IgnoreCase` (status fields always use `Status`).
+    /// With another collation than `IgnoreCase`. Status fields always use `Status`, path fields `Path`.
     #[must_use]
     pub fn collation(mut self, collation: Collation) -> Self {
         self.collation = Some(collation);
@@ -133,8 +133,8 @@ impl Field {
         self
     }
 
-    /// With a name under which a path field is compared with all its ancestors. Without one it is `All<Name>s`:
-    /// `Package` has `AllPackages`.
+    /// With a name under which a path field is compared with all its ancestors. Without one it is `All<Name>s` unless a
+    /// field has that name: `Package` has `AllPackages`.
     #[must_use]
     pub fn ancestors(mut self, name: impl Into<Arc<str>>) -> Self {
         self.ancestors = Some(name.into());
@@ -178,6 +178,7 @@ impl Field {
             Kind::Status => Collation::Status,
             // Canonical text: one spelling each.
             Kind::Guid => Collation::Exact,
+            Kind::Path => Collation::Path,
             _ => self.collation.unwrap_or_default(),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::model::guid::{format_guid, parse_guid};
+
 /// How a field compares its texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -13,7 +15,12 @@ pub enum Collation {
     Exact,
     /// Case and blanks ignored: `In Progress` = `InProgress`. What status fields use.
     Status,
+    /// Case and a slash at the end ignored, GUIDs in one spelling: `/Top/` = `/top`. What path fields use.
+    Path,
 }
+
+/// The path above all others.
+pub(crate) const ROOT: &str = "/";
 
 impl Collation {
     /// The text that stands for every spelling of the same value.
@@ -25,6 +32,7 @@ impl Collation {
                 Cow::Owned(fold_case(&squeezed).into_owned())
             }
             Self::IgnoreCase | Self::Status => fold_case(text),
+            Self::Path => fold_path(text),
         }
     }
 }
@@ -40,6 +48,21 @@ pub(crate) fn fold_case(text: &str) -> Cow<'_, str> {
     }
 }
 
+fn fold_path(text: &str) -> Cow<'_, str> {
+    if let Some(guid) = parse_guid(text) {
+        let is_canonical = text.len() == CANONICAL_GUID && !text.bytes().any(|b| b.is_ascii_uppercase());
+        return if is_canonical { Cow::Borrowed(text) } else { Cow::Owned(format_guid(guid)) };
+    }
+    let trimmed = match text.trim_end_matches('/') {
+        "" if !text.is_empty() => ROOT,
+        trimmed => trimmed,
+    };
+    fold_case(trimmed)
+}
+
+/// Bytes of a GUID with dashes and without braces.
+const CANONICAL_GUID: usize = 36;
+
 #[cfg(test)]
 mod tests {
     use super::Collation;
@@ -50,5 +73,16 @@ mod tests {
         assert_ne!(Collation::IgnoreCase.fold("In Progress"), Collation::IgnoreCase.fold("InProgress"));
         assert_eq!(Collation::Status.fold("In Progress"), Collation::Status.fold("inprogress"));
         assert_ne!(Collation::Exact.fold("a"), Collation::Exact.fold("A"));
+        for (text, folded) in [
+            ("/Top/Mid//", "/top/mid"),
+            ("/top", "/top"),
+            ("P1/", "p1"),
+            ("//", "/"),
+            ("", ""),
+            ("{CDD1A0CF-2cd1-4f9a-8513-a9a2fc74d133}", "cdd1a0cf-2cd1-4f9a-8513-a9a2fc74d133"),
+            ("cdd1a0cf-2cd1-4f9a-8513-a9a2fc74d133", "cdd1a0cf-2cd1-4f9a-8513-a9a2fc74d133"),
+        ] {
+            assert_eq!(Collation::Path.fold(text), folded, "{text}");
+        }
     }
 }

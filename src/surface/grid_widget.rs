@@ -147,7 +147,7 @@ pub struct GridWidgetField {
     pub label: String,
     /// The field's kind.
     pub kind: &'static str,
-    /// `ignore_case`, `exact` or `status`.
+    /// `ignore_case`, `exact`, `status` or `path`.
     pub collation: &'static str,
 }
 
@@ -290,6 +290,7 @@ fn fields(widget_type: &str, index: &Index<'_>) -> Vec<GridWidgetField> {
             Collation::IgnoreCase => "ignore_case",
             Collation::Exact => "exact",
             Collation::Status => "status",
+            Collation::Path => "path",
         },
     };
     groupable.map(field).collect()

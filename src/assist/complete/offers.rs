@@ -145,7 +145,11 @@ impl Offers {
         if !has_operator(declared.kind, op) {
             return Ok(());
         }
-        self.collation = declared.effective_collation();
+        self.collation = match declared.kind {
+            // What is typed is a part of a path yet.
+            Kind::Path => Collation::IgnoreCase,
+            _ => declared.effective_collation(),
+        };
         let is_counted = !matches!(declared.kind, Kind::Text | Kind::DateTime | Kind::Date | Kind::Relation);
         let counts = if is_counted { index.value_counts(field, MOST_VALUES, ctx)? } else { Vec::new() };
         // Declared values stand first, then what rows have besides.

@@ -112,6 +112,7 @@ impl Column {
     fn fold(&self, text: &str) -> String {
         match self.kind {
             Kind::Guid => text.to_owned(),
+            Kind::Path => folded_place(text),
             Kind::Status => fold_case(&text.split_whitespace().collect::<String>()),
             _ if self.exact => text.to_owned(),
             _ => fold_case(text),
@@ -150,6 +151,19 @@ pub(crate) fn atoms(cell: &Value) -> Vec<Atom> {
 /// Full case folding, one character at a time: capitals of it in small letters.
 pub(crate) fn fold_case(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+/// The spelling under which places are compared: case and a slash at the end ignored, GUIDs with dashes.
+pub(crate) fn folded_place(text: &str) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
+    let is_guid = digits.len() == 32 && text.chars().all(|c| c.is_ascii_hexdigit() || "-{}".contains(c));
+    if is_guid {
+        return guid_text(u128::from_str_radix(&digits, 16).unwrap());
+    }
+    match text.trim_end_matches('/') {
+        "" if !text.is_empty() => "/".to_owned(),
+        trimmed => fold_case(trimmed),
+    }
 }
 
 pub(crate) fn guid_text(guid: u128) -> String {

@@ -1,6 +1,6 @@
 //! Places in a hierarchy: a path written out, or the id of a package that stands in others.
 
-use super::column::{fold_case, guid_text};
+use super::column::{fold_case, folded_place};
 
 /// The rows of the index `Package`, or none if the catalog has no such index.
 #[derive(Clone, Debug, Default)]
@@ -24,16 +24,18 @@ struct Step {
 
 impl Packages {
     /// Whether a stored place is one of the wanted ones or, with `ancestors`, lies anywhere under one. A wanted text is an
-    /// id, a plain name or a path, folded.
+    /// id, a plain name or a path, folded; `/` is above every place.
     pub(crate) fn lies_in(&self, stored: &str, wanted: &[String], ancestors: bool) -> bool {
         let steps = self.steps(&folded_place(stored));
         let n = if ancestors { steps.len() } else { 1 };
-        steps[..n].iter().any(|step| {
-            wanted.iter().any(|text| match text.starts_with('/') {
-                true => step.path.as_ref() == Some(text),
-                false => step.id.as_ref() == Some(text) || step.name == *text,
+        let under_root = ancestors && wanted.iter().any(|text| text == "/");
+        under_root
+            || steps[..n].iter().any(|step| {
+                wanted.iter().any(|text| match text.starts_with('/') {
+                    true => step.path.as_ref() == Some(text),
+                    false => step.id.as_ref() == Some(text) || step.name == *text,
+                })
             })
-        })
     }
 
     /// From the place itself upwards.
@@ -61,19 +63,5 @@ impl Packages {
 
     fn find(&self, id: &str) -> Option<&Package> {
         self.known.iter().find(|package| folded_place(&package.id) == id)
-    }
-}
-
-/// The spelling under which places are compared: case and a slash at the end ignored, GUIDs with dashes.
-pub(crate) fn folded_place(text: &str) -> String {
-    let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
-    let is_guid = digits.len() == 32 && text.chars().all(|c| c.is_ascii_hexdigit() || "-{}".contains(c));
-    if is_guid {
-        return guid_text(u128::from_str_radix(&digits, 16).unwrap());
-    }
-    let folded = fold_case(text);
-    match folded.trim_end_matches('/') {
-        "" => folded,
-        trimmed => trimmed.to_owned(),
     }
 }

@@ -2,8 +2,8 @@
 
 use tallygrid::{Kind, Value};
 
-use super::column::{Atom, Class, Column, atoms};
-use super::package::{Packages, folded_place};
+use super::column::{Atom, Class, Column, atoms, folded_place};
+use super::package::Packages;
 use super::search::{Search, words_of};
 use super::world::World;
 

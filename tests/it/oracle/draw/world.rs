@@ -52,7 +52,7 @@ pub(crate) const STATUSES: [&str; 9] =
 
 pub(crate) const USERS: [&str; 5] = ["ada", "Ada", "Ada Lovelace", "grace", "Müller"];
 
-pub(crate) const PLACES_IN_TREE: [&str; 12] = [
+pub(crate) const PLACES_IN_TREE: [&str; 16] = [
     "p1",
     "P2",
     "cdd1a0cf-2cd1-4f9a-8513-a9a2fc74d133",
@@ -65,6 +65,10 @@ pub(crate) const PLACES_IN_TREE: [&str; 12] = [
     "/Other/Mid",
     "p4",
     "/",
+    "//",
+    "mid",
+    "Mid/",
+    "{CDD1A0CF-2CD1-4F9A-8513-A9A2FC74D133}",
 ];
 
 const WORDS: [&str; 17] = [
