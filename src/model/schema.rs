@@ -175,8 +175,8 @@ impl SchemaBuilder {
     /// Checks everything.
     ///
     /// # Errors
-    /// Every mistake at once: empty or repeated names (case ignored), an unknown or unfit key, `multi`, values, zones
-    /// and relations on kinds that cannot have them.
+    /// Every mistake at once: empty or repeated names (case ignored), an unknown or unfit key, `multi`, values, zones,
+    /// collations and relations on kinds that cannot have them.
     pub fn build(self) -> Result<Schema> {
         let mut check = Check { index: self.name.clone(), mistakes: Vec::new() };
         if self.name.is_empty() {
@@ -213,11 +213,18 @@ impl SchemaBuilder {
             }
             Some(*id)
         });
-        // Virtual names never hide a declared one.
+        // Of virtual names those that nobody chose never hide a declared one.
         for (i, field) in self.fields.iter().take(MAX_FIELDS).enumerate() {
-            if let Some(name) = field.ancestors_name() {
-                let id = FieldId(u16::try_from(i).unwrap_or(u16::MAX));
-                names.entry(fold_case(&name).into_owned()).or_insert(Named::Ancestors(id));
+            let Some(name) = field.ancestors_name() else { continue };
+            let id = FieldId(u16::try_from(i).unwrap_or(u16::MAX));
+            let folded = fold_case(&name).into_owned();
+            match names.get(&folded) {
+                None => drop(names.insert(folded, Named::Ancestors(id))),
+                Some(Named::Field(_)) if field.ancestors.is_none() => {}
+                Some(_) => {
+                    let message = format!("the name `{name}` is taken (case is ignored)");
+                    check.mistake(format!("fields[{i}].ancestors"), message);
+                }
             }
         }
         names.entry(fold_case(ALL_TEXT).into_owned()).or_insert(Named::AllText);
@@ -256,7 +263,7 @@ impl Check {
         if field.ancestors.is_some() && kind != Kind::Path {
             self.mistake(at("ancestors"), format!("a {kind} field has no ancestors, only path fields do"));
         }
-        if field.collation.is_some() && (kind.is_number() || matches!(kind, Kind::Status | Kind::Guid)) {
+        if field.collation.is_some() && (kind.is_number() || matches!(kind, Kind::Status | Kind::Guid | Kind::Path)) {
             self.mistake(at("collation"), format!("a {kind} field has no choice of collation"));
         }
         if (kind == Kind::Relation) != field.relation.is_some() {

@@ -94,6 +94,28 @@ fn every_mistake_is_reported_with_its_path() {
 }
 
 #[test]
+fn paths_have_names_and_a_collation_of_their_own() {
+    let text = r#"{"name": "Run", "fields": [
+        {"name": "Status", "kind": "keyword"},
+        {"name": "AllBs", "kind": "keyword"},
+        {"name": "A", "kind": "path", "collation": "exact"},
+        {"name": "B", "kind": "path"},
+        {"name": "C", "kind": "path", "ancestors": "alla\u0073"},
+        {"name": "D", "kind": "path", "ancestors": "STATUS"},
+        {"name": "E", "kind": "path", "ancestors": "Within"},
+        {"name": "F", "kind": "path", "ancestors": "within"}]}"#;
+    assert_eq!(
+        mistakes(text),
+        [
+            "[invalid-schema] $.fields[2].collation: a path field has no choice of collation",
+            "[invalid-schema] $.fields[4].ancestors: the name `allas` is taken (case is ignored)",
+            "[invalid-schema] $.fields[5].ancestors: the name `STATUS` is taken (case is ignored)",
+            "[invalid-schema] $.fields[7].ancestors: the name `within` is taken (case is ignored)",
+        ]
+    );
+}
+
+#[test]
 fn a_document_of_another_shape_is_one_mistake() {
     for (text, expected) in [
         ("[]", "$: an object is expected, not a list"),
@@ -267,6 +289,7 @@ proptest! {
         for (i, mut field) in fields.into_iter().enumerate() {
             // Distinct names whatever the folding of the rest.
             field.name = format!("{i}{}", field.name).into();
+            field.ancestors = field.ancestors.map(|name| format!("{i}{name}").into());
             for alias in &mut field.aliases {
                 *alias = format!("{i}{alias}").into();
             }
