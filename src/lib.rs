@@ -30,7 +30,8 @@
 //!   Scope goes into a [`Query`] as [`Condition`]s, which no user text can widen.
 //! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ErrorBody`].
 //! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
-//!   [`check_tql`] checks a text without rows, [`Index::complete_tql`] says how one can go on at a cursor.
+//!   [`check_tql`] checks a text without rows, [`format_tql`] lays it out over several lines, [`Index::complete_tql`] says how
+//!   one can go on at a cursor.
 //!
 //! # Under an async server
 //!
@@ -56,6 +57,7 @@ mod surface;
 
 pub use assist::check::{Check, Rule, check_tql};
 pub use assist::complete::{Completion, CompletionKind};
+pub use assist::format::{Formatted, format_tql};
 pub use base::budget::Cancel;
 pub use base::code::Code;
 pub use base::diagnostic::{Diagnostic, Fix, Place, Severity};

@@ -3,7 +3,7 @@
 
 use tallygrid::{
     Access, Check, Context, Diagnostic, ErrorKind, GroupBy, Index, Limits, Period, Query, Rule, Severity, check_tql,
-    render,
+    format_tql, render,
 };
 
 use crate::bed;
@@ -33,6 +33,7 @@ fn checked(text: &str, rule: Rule, index: Option<&str>, ctx: &Context) -> Check 
 fn check(text: &str, rule: Rule, ctx: &Context) {
     let first = checked(text, rule, None, ctx);
     check_diagnostics(&first.diagnostics, text);
+    laid_out(text, rule, &first, ctx);
     let (Some(printed), Some(parenthesised)) = (first.printed, first.parenthesised) else {
         assert!(first.diagnostics.iter().any(|d| d.severity() == Severity::Error));
         return;
@@ -42,6 +43,19 @@ fn check(text: &str, rule: Rule, ctx: &Context) {
     // Parentheses nest deeper than the text did, and may reach the limit.
     let grouped = checked(&parenthesised, rule, None, &ctx.clone().limits(Limits::default().with_nesting(2000)));
     assert_eq!(grouped.parenthesised.as_deref(), Some(&*parenthesised), "{text:?}");
+}
+
+/// A text over several lines.
+fn laid_out(text: &str, rule: Rule, before: &Check, ctx: &Context) {
+    let limits = Limits::default();
+    let formatted = format_tql(text, rule, &limits);
+    assert_eq!(formatted.diagnostics, before.diagnostics);
+    if before.printed.is_none() {
+        assert_eq!(formatted.text, text);
+    }
+    let after = checked(&formatted.text, rule, None, ctx);
+    assert_eq!((&after.printed, &after.parenthesised), (&before.printed, &before.parenthesised), "{text:?}");
+    assert_eq!(format_tql(&formatted.text, rule, &limits).text, formatted.text, "{text:?}");
 }
 
 /// What holds of every diagnostic.

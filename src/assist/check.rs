@@ -3,9 +3,10 @@
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::error::Result;
+use crate::base::limits::Limits;
 use crate::engine::context::Context;
 use crate::lang::tql::ast::{Argument, Clause, Filter, Operand, Query};
-use crate::lang::tql::parse::{parse, parse_filter, parse_order};
+use crate::lang::tql::parse::{Parsed, parse, parse_filter, parse_order};
 use crate::lang::tql::print::{parenthesised, print};
 use crate::model::catalog::{Catalog, no_index};
 use crate::model::schema::Schema;
@@ -23,6 +24,17 @@ pub enum Rule {
     Filter,
     /// The items of ORDER BY.
     OrderBy,
+}
+
+impl Rule {
+    /// Reads a text as that part of the language.
+    pub(super) fn parse(self, text: &str, limits: &Limits) -> Parsed {
+        match self {
+            Self::Query => parse(text, limits),
+            Self::Filter => parse_filter(text, limits),
+            Self::OrderBy => parse_order(text, limits),
+        }
+    }
 }
 
 /// What checking found.
@@ -57,11 +69,7 @@ pub struct Check {
 /// ```
 pub fn check_tql(text: &str, rule: Rule, against: Option<(&Catalog, &str)>, ctx: &Context) -> Result<Check> {
     let limits = ctx.limits_ref();
-    let parsed = match rule {
-        Rule::Query => parse(text, limits),
-        Rule::Filter => parse_filter(text, limits),
-        Rule::OrderBy => parse_order(text, limits),
-    };
+    let parsed = rule.parse(text, limits);
     let mut diagnostics = parsed.diagnostics;
     let mut supported = !needs_more(&parsed.query);
     if let Some((catalog, index)) = against {

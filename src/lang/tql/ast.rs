@@ -121,7 +121,7 @@ pub(crate) struct Call {
 /// One result of an aggregate query.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Aggregate {
-    /// `COUNT`, `ENTITIES`, `MIN(f)` and the like; `arguments` is empty where no parentheses stood.
+    /// `COUNT`, `ENTITIES`, `MIN(f)` and the like; no arguments where the measure is a bare one.
     Measure { name: Word, arguments: Vec<Argument>, alias: Option<Word>, span: Span },
     /// `GROUP BY selector [AS inner] { block } [AS alias]`.
     GroupBy { selector: Argument, inner_alias: Option<Word>, block: Vec<Aggregate>, alias: Option<Word>, span: Span },
@@ -144,6 +144,9 @@ pub(crate) struct OrderItem {
     /// The field and its direction.
     pub(crate) span: Span,
 }
+
+/// Measures that stand without parentheses.
+pub(crate) const BARE_MEASURES: [&str; 2] = ["COUNT", "ENTITIES"];
 
 impl Op {
     /// The spelling that the printer uses.

@@ -1,7 +1,7 @@
 //! A question of a case, asked in every layout, and the answer as lines of text.
 
 use tallygrid::{
-    Context, Diagnostic, Engine, Error, GroupBy, Period, Query, Rule, StatusCounts, Zone, check_tql, render,
+    Context, Diagnostic, Engine, Error, GroupBy, Period, Query, Rule, StatusCounts, Zone, check_tql, format_tql, render,
 };
 
 use super::block::{Block, table, unfolded, words};
@@ -13,6 +13,7 @@ pub(super) fn answer(setting: &mut Setting, block: &Block) -> Result<Vec<String>
         "list" => list(setting, block.rest())?,
         "group" => group(setting, block.rest())?,
         "read" => read(setting, block.rest())?,
+        "layout" => layout(setting, block.rest())?,
         "append" => append(setting, block)?,
         "zone" => match block.rest().parse::<Zone>() {
             Ok(zone) => zone.name().to_owned(),
@@ -146,6 +147,16 @@ fn read(setting: &Setting, text: &str) -> Result<String, String> {
     let reading = if reading.is_empty() { "everything" } else { &reading };
     let unsupported = if check.supported { "" } else { "not supported\n" };
     Ok(format!("{}\n{unsupported}{}", printable(reading), told(&check.diagnostics, &text)))
+}
+
+fn layout(setting: &Setting, text: &str) -> Result<String, String> {
+    let text = unfolded(text)?;
+    let formatted = format_tql(&text, Rule::Query, &setting.limits);
+    let reading = |text: &str| check_tql(text, Rule::Query, None, &setting.context()).unwrap().parenthesised;
+    assert_eq!(reading(&formatted.text), reading(&text), "{text}");
+    assert_eq!(format_tql(&formatted.text, Rule::Query, &setting.limits).text, formatted.text, "{text}");
+    let lines = if formatted.text == text { "unchanged" } else { &formatted.text };
+    Ok(format!("{lines}\n{}", told(&formatted.diagnostics, &text)))
 }
 
 fn append(setting: &mut Setting, block: &Block) -> Result<String, String> {

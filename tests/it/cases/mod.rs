@@ -36,6 +36,9 @@
 //! read a = 1 OR b = 2                    the reading of a text, every operator in parentheses; knows no schema
 //!   (a = 1 OR b = 2)
 //!
+//! layout a=1 or b=2                     the text over several lines, as it is worth them; `unchanged` if it is so already
+//!   a = 1 OR b = 2
+//!
 //! append Run                             what is wrong with rows; they are not kept
 //!   Id
 //!   1

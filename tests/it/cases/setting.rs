@@ -21,7 +21,7 @@ pub(super) struct Setting {
     zone: Zone,
     now: i64,
     users: Vec<String>,
-    limits: Limits,
+    pub(super) limits: Limits,
     pub(super) scope: Vec<Condition>,
     allowed: Vec<(String, Condition)>,
     has_facts: bool,

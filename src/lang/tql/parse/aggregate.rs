@@ -1,19 +1,18 @@
 //! What stands before the filter: measures, GROUP BY and FACETED with their blocks.
 
 use crate::base::span::Span;
-use crate::lang::tql::ast::{Aggregate, Argument, Facet, Word};
+use crate::lang::tql::ast::{Aggregate, Argument, BARE_MEASURES, Facet, Word};
 use crate::lang::tql::lex::TokenKind;
 use crate::lang::tql::parse::Parser;
 
-/// Measures that stand alone, and those that take arguments.
-const BARE: [&str; 2] = ["COUNT", "ENTITIES"];
+/// Measures that take arguments.
 const CALLED: [&str; 7] = ["MIN", "MAX", "SUM", "AVG", "COUNTDISTINCT", "MEDIAN", "PERCENTILE"];
 
 impl Parser<'_> {
     /// Whether an aggregate comes next. A field may be named like one: then an operator follows.
     pub(super) fn at_aggregate(&self) -> bool {
         let called = self.peek(1) == Some(&TokenKind::Mark('('));
-        (BARE.iter().any(|name| self.at_word(name)) && !self.operator_follows() && !called)
+        (BARE_MEASURES.iter().any(|name| self.at_word(name)) && !self.operator_follows() && !called)
             || (CALLED.iter().any(|name| self.at_word(name)) && called)
             || (self.at_word("GROUP") && self.is_word(1, "BY"))
             || (self.at_word("FACETED") && matches!(self.peek(1), Some(TokenKind::Word(_))) && !self.operator_follows())
