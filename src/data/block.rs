@@ -170,7 +170,7 @@ fn pack_offsets(offsets: &[u32]) -> Codes {
 
 /// Greatest common divisor; that of n and 0 is n. One remainder decides it when `step` divides already, and 64-bit
 /// arithmetic serves nearly always.
-fn common_divisor(n: u128, step: u128) -> u128 {
+pub(crate) fn common_divisor(n: u128, step: u128) -> u128 {
     fn narrow(mut a: u64, mut b: u64) -> u64 {
         while b != 0 {
             (a, b) = (b, a % b);

@@ -10,7 +10,6 @@ use crate::engine::context::Context;
 use crate::engine::snapshot::{Index, Ready};
 use crate::exec::label::Groups;
 use crate::exec::labels::Meaning;
-use crate::exec::sums;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
 use crate::model::time::calendar::{in_calendar, instant_in_calendar};
@@ -46,7 +45,7 @@ impl Index<'_> {
         let plan = Plan::new(&group(vec![resolved.key], rel.clone()))?;
         let budget = ctx.budget();
         let fill = by.period.is_some();
-        let groups = self.run(&plan, ctx, &budget)?.groups(&[resolved.key], &resolved.measures, fill)?;
+        let groups = self.run(&plan, ctx, &budget)?.groups(&[resolved.key], &resolved.measures, fill)?.groups;
 
         let n = if resolved.totals.is_empty() { groups.split.len() } else { resolved.totals.len() };
         let n_keys = groups.keys[0].len();
@@ -55,7 +54,7 @@ impl Index<'_> {
         for position in 0..n_keys as u32 {
             // Periods without rows have a name and no group.
             if groups.positions.get(next) == Some(&position) {
-                numbers.extend(numbers_of(&groups, next, n));
+                numbers.extend(numbers_of(&groups, next, n)?);
                 next += 1;
             } else {
                 numbers.resize(numbers.len() + n, 0);
@@ -66,8 +65,8 @@ impl Index<'_> {
         let totals = if field.multi {
             // A row with two values is in two groups and still one row.
             let plan = Plan::new(&group(Vec::new(), rel))?;
-            let all = self.run(&plan, ctx, &budget)?.groups(&[], &resolved.measures, false)?;
-            if all.counts.is_empty() { vec![0; n] } else { numbers_of(&all, 0, n).collect() }
+            let all = self.run(&plan, ctx, &budget)?.groups(&[], &resolved.measures, false)?.groups;
+            if all.counts.is_empty() { vec![0; n] } else { numbers_of(&all, 0, n)? }
         } else {
             sum_rows(&numbers, n)?
         };
@@ -158,7 +157,7 @@ impl Index<'_> {
                         let message = format!("`{name}` is no single integer and cannot be summed");
                         return Err(wrong(Code::NotGroupable, message, None));
                     }
-                    measures.push(Measure::Sum(field));
+                    measures.push(Measure::Numbers(field));
                 }
                 (measures, pairs.iter().map(|(name, _)| name.clone()).collect())
             }
@@ -211,7 +210,7 @@ fn with_totals_only(rel: Rel, resolved: &Resolved) -> Rel {
     let mut builder = Builder::default();
     let mut ids = Vec::new();
     for measure in &resolved.measures {
-        if let Measure::Sum(field) = measure {
+        if let Measure::Numbers(field) = measure {
             let empty = builder.push(Node::Leaf(Leaf::IsEmpty { field: *field }));
             ids.push(empty);
         }
@@ -222,20 +221,26 @@ fn with_totals_only(rel: Rel, resolved: &Resolved) -> Rel {
 }
 
 /// The counts or sums of one group.
-fn numbers_of(groups: &Groups, group: usize, n: usize) -> impl Iterator<Item = i128> {
-    let (counts, sums) = if groups.sums.is_empty() {
-        (&groups.counts[group * n..][..n], &[][..])
-    } else {
-        (&[][..], &groups.sums[group * n..][..n])
-    };
-    counts.iter().map(|count| i128::from(*count)).chain(sums.iter().copied())
+fn numbers_of(groups: &Groups, group: usize, n: usize) -> Result<Vec<i128>> {
+    if groups.totals.is_empty() {
+        return Ok(groups.counts[group * n..][..n].iter().map(|count| i128::from(*count)).collect());
+    }
+    groups.totals[group * n..][..n].iter().map(|total| total.sum.ok_or_else(overflow)).collect()
 }
 
 /// The sums over rows of `n` numbers each.
 fn sum_rows(numbers: &[i128], n: usize) -> Result<Vec<i128>> {
     let mut totals = vec![0i128; n];
-    numbers.chunks(n.max(1)).try_for_each(|row| sums::merge(&mut totals, row))?;
+    for row in numbers.chunks(n.max(1)) {
+        for (total, number) in totals.iter_mut().zip(row) {
+            *total = total.checked_add(*number).ok_or_else(overflow)?;
+        }
+    }
     Ok(totals)
+}
+
+fn overflow() -> Error {
+    Error::request(ErrorKind::Query, Code::Overflow, "a sum left the range of 128 bits")
 }
 
 /// What the rows of a group have in common.

@@ -27,7 +27,7 @@ impl Index<'_> {
         let plan = Plan::new(&Rel::Group { input: rel.into(), keys: vec![key], measures: Vec::new() })?;
         let budget = ctx.budget_of_groups(most);
         let groups = match self.run(&plan, ctx, &budget)?.groups(&[key], &[], false) {
-            Ok(groups) => groups,
+            Ok(measures) => measures.groups,
             Err(error) if error.kind() == ErrorKind::Limit => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };

@@ -8,17 +8,50 @@ use crate::exec::slot::Dimension;
 
 /// The group keys of one row: one, or for lists every combination of their distinct values.
 #[derive(Debug, Default)]
-pub(crate) struct Combinations {
-    /// By combination and dimension.
-    pub(crate) keys: Vec<i128>,
+struct Combinations {
+    /// By combination and dimension; without dimensions one number that means nothing.
+    keys: Vec<i128>,
     values: Vec<i128>,
     next: Vec<i128>,
     seen: HashSet<u32>,
 }
 
+/// Rows of one block with the slots they count at, as two lists of one length; a row of several groups stands there as
+/// often.
+#[derive(Debug, Default)]
+pub(crate) struct Pairs {
+    pub(crate) slots: Vec<u32>,
+    pub(crate) rows: Vec<u16>,
+}
+
+impl Pairs {
+    /// The pairs of the rows that passed, `slot_of` their keys.
+    pub(crate) fn fill(
+        &mut self,
+        passed: &Passed<'_>,
+        dimensions: &[Dimension],
+        index: &IndexVersion,
+        mut slot_of: impl FnMut(&[i128]) -> u32,
+    ) {
+        self.slots.clear();
+        self.rows.clear();
+        let mut combinations = Combinations::default();
+        passed.each_row(|row| {
+            combinations.of_row(passed, dimensions, index, row);
+            for key in combinations.keys.chunks(dimensions.len().max(1)) {
+                self.slots.push(slot_of(key));
+                self.rows.push(row as u16);
+            }
+        });
+    }
+}
+
 impl Combinations {
-    pub(crate) fn of_row(&mut self, passed: &Passed<'_>, dimensions: &[Dimension], index: &IndexVersion, row: usize) {
+    fn of_row(&mut self, passed: &Passed<'_>, dimensions: &[Dimension], index: &IndexVersion, row: usize) {
         self.keys.clear();
+        if dimensions.is_empty() {
+            return self.keys.push(0);
+        }
         for (d, dimension) in dimensions.iter().enumerate() {
             self.values_of(dimension, passed.segment.block(dimension.field, passed.block), index, row);
             self.next.clear();

@@ -3,16 +3,20 @@
 use std::iter::{Skip, StepBy};
 use std::slice;
 
+use crate::exec::gathered::Gathered;
 use crate::exec::layout::Layout;
 use crate::exec::scan::Touched;
+use crate::exec::stats::Total;
 
-/// Rows and sums of every group that occurs.
+/// Rows and measures of every group that occurs.
 #[derive(Debug)]
 pub(crate) struct Counted {
     pub(crate) keys: Keys,
     pub(crate) counts: Vec<u64>,
-    /// By group and summed field.
-    pub(crate) sums: Vec<i128>,
+    /// By group and field of which stats were wanted.
+    pub(crate) totals: Vec<Total>,
+    /// By source, then by piece; slots as [`Keys::groups`] tells.
+    pub(crate) gathered: Vec<Vec<Gathered>>,
     pub(crate) touched: Touched,
 }
 
@@ -33,10 +37,18 @@ pub(crate) enum Column<'a> {
 }
 
 impl Keys {
+    /// For each slot of what was gathered the number of its group; none if they are the same.
+    pub(crate) fn groups(&self) -> Option<Vec<u32>> {
+        let Self::Slots(slots, layout) = self else { return None };
+        let mut groups = vec![0; layout.n_slots];
+        (0u32..).zip(slots).for_each(|(group, slot)| groups[*slot as usize] = group);
+        Some(groups)
+    }
+
     pub(crate) fn column(&self, dimension: usize) -> Column<'_> {
         match self {
             Self::Slots(slots, layout) => Column::Slots(slots.iter(), layout, dimension),
-            Self::Numbers(numbers, n) => Column::Numbers(numbers.iter().skip(dimension).step_by(*n)),
+            Self::Numbers(numbers, n) => Column::Numbers(numbers.iter().skip(dimension).step_by((*n).max(1))),
         }
     }
 }

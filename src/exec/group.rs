@@ -1,4 +1,4 @@
-//! Counting rows and summing numbers by group: a slot for every combination of keys where that is affordable, a hash table
+//! Counting and measuring rows by group: a slot for every combination of keys where that is affordable, a hash table
 //! where it is not. Pieces of the scan count on their own and are merged in load order.
 
 use crate::base::budget::Budget;
@@ -10,9 +10,9 @@ use crate::exec::dense::Dense;
 use crate::exec::filter::Filter;
 use crate::exec::hashed::Hashed;
 use crate::exec::layout::Layout;
+use crate::exec::measured::Wanted;
 use crate::exec::scan::scan;
 use crate::exec::slot::Dimension;
-use crate::model::schema::FieldId;
 
 /// Most slots whose counters stay in a core's own cache.
 const CACHED_SLOTS: usize = 1 << 18;
@@ -21,32 +21,29 @@ const CACHED_SLOTS: usize = 1 << 18;
 /// number of threads decides nothing but speed.
 const DENSE_SHARE: usize = 4;
 
-/// Counts the rows that pass by the dimensions, and sums the fields.
+/// Counts the rows that pass by the dimensions, and measures what is wanted of them.
 pub(crate) fn count(
     index: &IndexVersion,
     filter: &Filter<'_>,
     dimensions: &[Dimension],
-    summed: &[FieldId],
+    wanted: &Wanted,
     pool: &Pool,
     budget: &Budget,
 ) -> Result<Counted> {
     if let Some(layout) = Layout::new(dimensions)
-        && let affordable @ 1.. = budget.limits().memory_bytes / DENSE_SHARE / Dense::bytes(&layout, summed.len())
+        && let affordable @ 1.. = budget.limits().memory_bytes / DENSE_SHARE / Dense::bytes(&layout, wanted)
     {
         // Counters past the caches cost more to make and merge than uneven pieces do.
-        let wanted = if layout.n_slots > CACHED_SLOTS { pool.n_threads() } else { usize::MAX };
-        let pieces = wanted.min(affordable);
-        let start = || Dense::new(&layout, summed.len(), budget);
-        let (pieces, touched) = scan(index, filter, pool, budget, pieces, start, |dense, passed| {
-            dense.add(passed, dimensions, summed, index)
+        let most = if layout.n_slots > CACHED_SLOTS { pool.n_threads() } else { usize::MAX };
+        let start = || Dense::new(&layout, wanted, index, budget);
+        let (pieces, touched) = scan(index, filter, pool, budget, most.min(affordable), start, |dense, passed| {
+            dense.add(passed, dimensions, index)
         })?;
         return Ok(merged(pieces, Dense::merge, start)?.finish(touched));
     }
-    let start = || Ok(Hashed::new(dimensions.len(), summed.len()));
+    let start = || Ok(Hashed::new(dimensions.len(), wanted, index));
     let (pieces, touched) = scan(index, filter, pool, budget, usize::MAX, start, |hashed, passed| {
-        hashed.add(passed, dimensions, summed, index)?;
-        // No piece needs more than all do together, so that the limit is met or not whatever the pieces are.
-        budget.reserve(hashed.bytes()).map(drop)
+        hashed.add(passed, dimensions, index, budget)
     })?;
     let all = merged(pieces, Hashed::merge, start)?;
     let _memory = budget.reserve(all.bytes())?;
@@ -54,9 +51,9 @@ pub(crate) fn count(
 }
 
 /// All pieces in one; a new one if there are none.
-fn merged<T>(pieces: Vec<T>, merge: impl Fn(&mut T, &T) -> Result<()>, start: impl Fn() -> Result<T>) -> Result<T> {
+fn merged<T>(pieces: Vec<T>, merge: impl Fn(&mut T, T), start: impl Fn() -> Result<T>) -> Result<T> {
     let mut pieces = pieces.into_iter();
     let mut all = pieces.next().map_or_else(start, Ok)?;
-    pieces.try_for_each(|piece| merge(&mut all, &piece))?;
+    pieces.for_each(|piece| merge(&mut all, piece));
     Ok(all)
 }

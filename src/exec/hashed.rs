@@ -4,90 +4,100 @@ use std::hash::BuildHasher as _;
 
 use hashbrown::HashTable;
 
+use crate::base::budget::Budget;
 use crate::base::error::Result;
 use crate::base::hash::State;
 use crate::data::version::IndexVersion;
-use crate::exec::combinations::Combinations;
+use crate::exec::combinations::Pairs;
 use crate::exec::counted::{Counted, Keys};
+use crate::exec::measured::{Measured, Wanted};
 use crate::exec::scan::{Passed, Touched};
 use crate::exec::slot::Dimension;
-use crate::exec::sums;
-use crate::model::schema::FieldId;
 
 /// Groups found by hashing their keys.
 #[derive(Debug)]
-pub(crate) struct Hashed {
-    n_dimensions: usize,
-    n_sums: usize,
-    hasher: State,
-    table: HashTable<u32>,
-    keys: Vec<i128>,
+pub(crate) struct Hashed<'a> {
+    table: Table,
     counts: Vec<u64>,
-    sums: Vec<i128>,
+    wanted: &'a Wanted,
+    measured: Measured,
+    pairs: Pairs,
 }
 
-impl Hashed {
-    pub(crate) fn new(n_dimensions: usize, n_sums: usize) -> Self {
-        let (hasher, table) = (State::default(), HashTable::new());
-        Self { n_dimensions, n_sums, hasher, table, keys: Vec::new(), counts: Vec::new(), sums: Vec::new() }
-    }
+/// Numbers for keys, in the order in which they were first seen.
+#[derive(Debug)]
+struct Table {
+    n_dimensions: usize,
+    hasher: State,
+    numbers: HashTable<u32>,
+    /// By group and dimension.
+    keys: Vec<i128>,
+    n_groups: usize,
+}
 
+impl Table {
     /// The number of the group with that key, new if need be.
-    fn group(&mut self, key: &[i128]) -> usize {
+    fn group(&mut self, key: &[i128]) -> u32 {
+        let key = key.get(..self.n_dimensions).unwrap_or(key);
         let (n, keys, hasher) = (self.n_dimensions, &self.keys, &self.hasher);
         let key_of = |group: &u32| &keys[*group as usize * n..][..n];
         let hash = hasher.hash_one(key);
-        if let Some(group) = self.table.find(hash, |group| key_of(group) == key) {
-            return *group as usize;
+        if let Some(group) = self.numbers.find(hash, |group| key_of(group) == key) {
+            return *group;
         }
-        let group = self.counts.len();
-        self.table.insert_unique(hash, group as u32, |group| hasher.hash_one(key_of(group)));
+        let group = self.n_groups as u32;
+        self.numbers.insert_unique(hash, group, |group| hasher.hash_one(key_of(group)));
         self.keys.extend_from_slice(key);
-        self.counts.push(0);
-        self.sums.resize(self.sums.len() + self.n_sums, 0);
+        self.n_groups += 1;
         group
+    }
+}
+
+impl<'a> Hashed<'a> {
+    pub(crate) fn new(n_dimensions: usize, wanted: &'a Wanted, index: &IndexVersion) -> Self {
+        let (hasher, numbers) = (State::default(), HashTable::new());
+        let table = Table { n_dimensions, hasher, numbers, keys: Vec::new(), n_groups: 0 };
+        let measured = Measured::new(wanted, 0, index);
+        Self { table, counts: Vec::new(), wanted, measured, pairs: Pairs::default() }
     }
 
     pub(crate) fn add(
         &mut self,
         passed: &Passed<'_>,
         dimensions: &[Dimension],
-        summed: &[FieldId],
         index: &IndexVersion,
+        budget: &Budget,
     ) -> Result<()> {
-        let mut result = Ok(());
-        let mut combinations = Combinations::default();
-        passed.each_row(|row| {
-            combinations.of_row(passed, dimensions, index, row);
-            for key in combinations.keys.chunks(dimensions.len().max(1)) {
-                let group = self.group(key);
-                self.counts[group] += 1;
-                let sums = &mut self.sums[group * summed.len()..][..summed.len()];
-                if let Err(error) = sums::add(sums, passed, summed, row) {
-                    result = Err(error);
-                }
-            }
-        });
-        result
+        let table = &mut self.table;
+        self.pairs.fill(passed, dimensions, index, |key| table.group(key));
+        self.counts.resize(table.n_groups, 0);
+        self.pairs.slots.iter().for_each(|group| self.counts[*group as usize] += 1);
+        self.measured.grow(table.n_groups);
+        self.measured.add(self.wanted, passed, index, (&self.pairs.slots, Some(&self.pairs.rows)), budget)?;
+        // No piece needs more than all do together, so that the limit is met or not whatever the pieces are.
+        budget.reserve(self.bytes()).map(drop)
     }
 
     /// Memory of the groups found so far.
     pub(crate) fn bytes(&self) -> usize {
-        self.counts.len() * (16 * (self.n_dimensions + self.n_sums) + 16)
+        self.counts.len() * (16 * self.table.n_dimensions + 16 + self.wanted.slot_bytes())
     }
 
     /// Adds what another piece of the scan found.
-    pub(crate) fn merge(&mut self, piece: &Self) -> Result<()> {
-        let (n, n_sums) = (self.n_dimensions, self.n_sums);
-        for (group, count) in piece.counts.iter().enumerate() {
-            let into = self.group(&piece.keys[group * n..][..n]);
-            self.counts[into] += count;
-            sums::merge(&mut self.sums[into * n_sums..][..n_sums], &piece.sums[group * n_sums..][..n_sums])?;
-        }
-        Ok(())
+    pub(crate) fn merge(&mut self, piece: Self) {
+        let n = self.table.n_dimensions;
+        let numbers: Vec<usize> = (0..piece.counts.len())
+            .map(|group| self.table.group(&piece.table.keys[group * n..][..n]) as usize)
+            .collect();
+        self.counts.resize(self.table.n_groups, 0);
+        self.measured.grow(self.table.n_groups);
+        numbers.iter().zip(&piece.counts).for_each(|(group, count)| self.counts[*group] += count);
+        self.measured.merge(piece.measured, |group| numbers[group]);
     }
 
     pub(crate) fn finish(self, touched: Touched) -> Counted {
-        Counted { keys: Keys::Numbers(self.keys, self.n_dimensions), counts: self.counts, sums: self.sums, touched }
+        let totals = (0..self.counts.len()).flat_map(|group| self.measured.totals(self.wanted, group)).collect();
+        let keys = Keys::Numbers(self.table.keys, self.table.n_dimensions);
+        Counted { keys, counts: self.counts, totals, gathered: self.measured.gathered, touched }
     }
 }

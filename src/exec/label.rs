@@ -10,11 +10,11 @@ use crate::exec::counted::{Column, Counted};
 use crate::exec::labels::{Labels, Meaning};
 use crate::exec::scan::Touched;
 use crate::exec::slot::{Dimension, NULL_VALUE, Numbering};
-use crate::exec::sums;
+use crate::exec::stats::Total;
 use crate::model::cell::text_of;
 use crate::model::value::Value;
 
-/// Groups in order, with their counts and sums.
+/// Groups in order, with their counts and measures.
 #[derive(Debug)]
 pub(crate) struct Groups {
     /// By dimension: its keys that occur, in order.
@@ -23,11 +23,22 @@ pub(crate) struct Groups {
     pub(crate) positions: Vec<u32>,
     /// Values of the field that counts are split by, in order, the empty one last; one unnamed if there is no such field.
     pub(crate) split: Labels,
+    /// How many counts each group has: one for each split value.
+    n_split: usize,
     /// By group and split value.
     pub(crate) counts: Vec<u64>,
-    /// By group and summed field.
-    pub(crate) sums: Vec<i128>,
+    /// By group and field of which stats were wanted.
+    pub(crate) totals: Vec<Total>,
+    /// By group as it was counted: its number here.
+    pub(crate) numbers: Vec<u32>,
     pub(crate) touched: Touched,
+}
+
+impl Groups {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.counts.len().checked_div(self.n_split).unwrap_or(0)
+    }
 }
 
 /// How often each id of a field occurs among the rows that the caller may see: what decides between spellings.
@@ -58,9 +69,9 @@ pub(crate) fn label(
     let n_split = if split { split_labels.len() } else { 1 };
     let split_position = |group: usize| if split { positions[n_keys][group] as usize } else { 0 };
     let n_counted = counted.counts.len();
-    let n_sums = counted.sums.len().checked_div(n_counted).unwrap_or(0);
-    let _memory =
-        budget.reserve(keys.iter().map(Labels::len).product::<usize>().min(n_counted) * (n_split * 8 + n_sums * 16))?;
+    let n_totals = counted.totals.len().checked_div(n_counted).unwrap_or(0);
+    let group_bytes = n_split * size_of::<u64>() + n_totals * size_of::<Total>();
+    let _memory = budget.reserve(keys.iter().map(Labels::len).product::<usize>().min(n_counted) * group_bytes)?;
     let group_of = number_groups(&positions[..n_keys], keys.first().map_or(1, Labels::len), n_counted);
     let n_groups = group_of.positions.len() / n_keys.max(1);
     let n_groups = if n_keys == 0 { usize::from(n_counted > 0) } else { n_groups };
@@ -72,14 +83,17 @@ pub(crate) fn label(
         keys,
         positions: group_of.positions,
         split: split_labels,
+        n_split,
         counts: vec![0; n_groups * n_split],
-        sums: vec![0; n_groups * n_sums],
+        totals: vec![Total::default(); n_groups * n_totals],
+        numbers: group_of.numbers,
         touched: counted.touched,
     };
-    for (from, group) in group_of.numbers.iter().enumerate() {
+    for (from, group) in groups.numbers.iter().enumerate() {
         let group = *group as usize;
         groups.counts[group * n_split + split_position(from)] += counted.counts[from];
-        sums::merge(&mut groups.sums[group * n_sums..][..n_sums], &counted.sums[from * n_sums..][..n_sums])?;
+        let totals = &mut groups.totals[group * n_totals..][..n_totals];
+        totals.iter_mut().zip(&counted.totals[from * n_totals..]).for_each(|(total, more)| total.merge(more));
     }
     Ok(groups)
 }

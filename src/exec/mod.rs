@@ -2,8 +2,8 @@
 //!
 //! Reading order: [`test`] (a leaf decided on distinct values) → [`search`] (word searches, all at once) → [`mask`] (kernels: codes to one byte a row) → [`filter`] (a
 //! whole predicate on a block) → [`scan`] (segments over threads) → [`slot`] (rows to group slots), [`layout`] (slots of
-//! several dimensions in one) → [`group`] (counting and sums, over [`dense`] with the kernels of [`tally`], or [`hashed`];
-//! [`combinations`] for lists, [`sums`]) → [`counted`] (what was found) → [`label`] (slots back to keys in order, as
+//! several dimensions in one) → [`group`] (counting, over [`dense`] with the kernels of [`tally`], or [`hashed`];
+//! [`combinations`] for lists) → [`measured`] ([`stats`] over the [`lane`] of a field, [`gathered`] for what cannot be merged) → [`counted`] (what was found) → [`label`] (slots back to keys in order, as
 //! [`labels`]) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's package index) → [`run`] (a plan against
 //! a version). Answers depend on the rows and the plan alone: not on threads, segments or hash seeds.
 
@@ -11,18 +11,21 @@ pub(crate) mod combinations;
 pub(crate) mod counted;
 pub(crate) mod dense;
 pub(crate) mod filter;
+pub(crate) mod gathered;
 pub(crate) mod group;
 pub(crate) mod hashed;
 pub(crate) mod label;
 pub(crate) mod labels;
+pub(crate) mod lane;
 pub(crate) mod layout;
 pub(crate) mod mask;
+pub(crate) mod measured;
 pub(crate) mod package;
 pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod search;
 pub(crate) mod slot;
-pub(crate) mod sums;
+pub(crate) mod stats;
 pub(crate) mod tally;
 pub(crate) mod test;

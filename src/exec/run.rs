@@ -6,14 +6,18 @@ use crate::base::pool::Pool;
 use crate::data::block::{NULL, Summary};
 use crate::data::version::{IndexVersion, Version};
 use crate::exec::filter::{Filter, Scratch, Selection};
+use crate::exec::gathered::{ByGroup, Gathered, Source};
 use crate::exec::group;
 use crate::exec::label::{Groups, label};
+use crate::exec::lane::Lane;
 use crate::exec::mask;
+use crate::exec::measured::Wanted;
 use crate::exec::package::{ById, Package, Packages};
 use crate::exec::rows::{Page, page};
 use crate::exec::scan::{Passed, Touched, scan};
 use crate::exec::slot::{Dimension, Numbering};
 use crate::model::cell::text_of;
+use crate::model::ratio::{Fraction, Quotient};
 use crate::model::schema::FieldId;
 use crate::model::time::Zone;
 use crate::plan::stage::Plan;
@@ -22,6 +26,19 @@ use crate::query::rel::{GroupKey, Measure, SortKey};
 
 /// Name of the package index in a catalog.
 pub(crate) const PACKAGE_INDEX: &str = "Package";
+
+/// Groups whose ranks are looked for in one piece of work.
+const GROUPS_TOGETHER: usize = 64;
+
+/// Groups with what was asked of each.
+#[derive(Debug)]
+pub(crate) struct Measures {
+    pub(crate) groups: Groups,
+    /// By `Ranks` measure, then by group and fraction; none where a group has no numbers.
+    pub(crate) ranks: Vec<Vec<Option<Quotient>>>,
+    /// By group, if rows were asked for: their places in load order.
+    pub(crate) rows: Vec<Vec<u64>>,
+}
 
 /// A plan with what it runs on.
 #[derive(Debug)]
@@ -97,13 +114,22 @@ impl Run<'_> {
     }
 
     /// The groups of the rows that pass; with `fill`, periods without rows between others are named too.
-    pub(crate) fn groups(&self, keys: &[GroupKey], measures: &[Measure], fill: bool) -> Result<Groups> {
+    pub(crate) fn groups(&self, keys: &[GroupKey], measures: &[Measure], fill: bool) -> Result<Measures> {
         let index = self.index();
-        let (mut split, mut summed): (Option<FieldId>, Vec<FieldId>) = (None, Vec::new());
+        let (mut split, mut wanted, mut fractions) = (None, Wanted::default(), Vec::new());
         for measure in measures {
             match measure {
                 Measure::CountBy(field) => split = Some(*field),
-                Measure::Sum(field) => summed.push(*field),
+                Measure::Numbers(field) => wanted.stats.push(Lane::new(*field, index)),
+                Measure::Ranks(field, parts) => {
+                    let lane = Lane::new(*field, index);
+                    wanted.gathered.push(Source::Numbers(lane));
+                    fractions.push(Some((lane, parts)));
+                }
+                Measure::Rows => {
+                    wanted.gathered.push(Source::Places);
+                    fractions.push(None);
+                }
             }
         }
         let all_keys = keys.iter().copied().chain(split.map(GroupKey::Field));
@@ -111,9 +137,55 @@ impl Run<'_> {
         let passing = |field| self.bounds(field, &filter);
         let dimensions: Vec<Dimension> =
             all_keys.map(|key| Dimension::new(key, index, self.zone, passing)).collect::<Result<_>>()?;
-        let counted = group::count(index, &filter, &dimensions, &summed, self.pool, self.budget)?;
+        let counted = group::count(index, &filter, &dimensions, &wanted, self.pool, self.budget)?;
         let spellings = |dimension: &Dimension| self.spellings(dimension);
-        label(&counted, &dimensions, split.is_some(), fill, index, &spellings, self.budget)
+        let groups = label(&counted, &dimensions, split.is_some(), fill, index, &spellings, self.budget)?;
+        let mut measures = Measures { groups, ranks: Vec::new(), rows: Vec::new() };
+        if fractions.is_empty() {
+            return Ok(measures);
+        }
+        let n_groups = measures.groups.len();
+        let bytes: usize = counted.gathered.iter().flatten().map(Gathered::bytes).sum();
+        // What was kept and its copy sorted by group.
+        let _memory = self.budget.reserve(bytes * 2)?;
+        let group_of_slot = counted.keys.groups();
+        for (pieces, part) in counted.gathered.iter().zip(fractions) {
+            let numbers = &measures.groups.numbers;
+            let group_of = |slot: u32| numbers[group_of_slot.as_ref().map_or(slot, |of| of[slot as usize]) as usize];
+            let by_group = ByGroup::new(pieces, group_of, n_groups, self.pool, self.budget)?;
+            match part {
+                Some((lane, fractions)) => measures.ranks.push(self.ranks(&by_group, n_groups, &lane, fractions)?),
+                None => measures.rows = (0..n_groups).map(|group| by_group.places(group)).collect(),
+            }
+        }
+        Ok(measures)
+    }
+
+    /// The ranks of every group.
+    fn ranks(
+        &self,
+        by_group: &ByGroup,
+        n: usize,
+        lane: &Lane,
+        fractions: &[Fraction],
+    ) -> Result<Vec<Option<Quotient>>> {
+        let ranges = n.div_ceil(GROUPS_TOGETHER);
+        let ranges =
+            self.pool.map(ranges, self.budget, |range| {
+                let range = range * GROUPS_TOGETHER..n.min((range + 1) * GROUPS_TOGETHER);
+                let mut ranks = Vec::with_capacity(range.len() * fractions.len());
+                for group in range {
+                    self.budget.check()?;
+                    match by_group.ranks(group, fractions) {
+                        None => ranks.extend(fractions.iter().map(|_| None)),
+                        Some(own) => ranks.extend(own.into_iter().map(|rank| {
+                            Some(Quotient::between(lane.number(rank.low), lane.number(rank.high), rank.rest))
+                        })),
+                    }
+                }
+                Ok(ranks)
+            })?;
+        Ok(ranges.concat())
     }
 
     /// The least and greatest number of a field among the rows that pass.
@@ -146,7 +218,7 @@ impl Run<'_> {
             by_spelling: true,
         };
         let filter = self.filter(&self.plan.permitted)?;
-        let counted = group::count(index, &filter, &[alone], &[], self.pool, self.budget)?;
+        let counted = group::count(index, &filter, &[alone], &Wanted::default(), self.pool, self.budget)?;
         let mut by_id = vec![0; n as usize];
         for (id, count) in counted.keys.column(0).zip(&counted.counts) {
             by_id[id as usize] += count;

@@ -13,6 +13,7 @@ pub(crate) mod fold;
 pub(crate) mod guid;
 pub(crate) mod kind;
 pub mod presets;
+pub(crate) mod ratio;
 pub(crate) mod schema;
 pub(crate) mod table;
 pub(crate) mod time;

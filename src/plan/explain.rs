@@ -32,7 +32,9 @@ pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
                 .iter()
                 .map(|measure| match measure {
                     Measure::CountBy(field) => format!("count by {}", name(*field)),
-                    Measure::Sum(field) => format!("sum {}", name(*field)),
+                    Measure::Numbers(field) => format!("numbers of {}", name(*field)),
+                    Measure::Ranks(field, parts) => format!("{} ranks of {}", parts.len(), name(*field)),
+                    Measure::Rows => "rows".to_owned(),
                 })
                 .collect();
             let _ = writeln!(out, "group by: {}", keys.join(", "));

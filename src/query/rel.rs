@@ -1,6 +1,9 @@
 //! A bound query as a tree of operators over rows. It holds values, never codes, so that it outlives any snapshot.
 
+use std::sync::Arc;
+
 use crate::model::catalog::IndexId;
+use crate::model::ratio::Fraction;
 use crate::model::schema::FieldId;
 use crate::model::time::Period;
 use crate::query::predicate::Predicate;
@@ -45,13 +48,17 @@ impl GroupKey {
     }
 }
 
-/// What is computed for each group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is computed for each group beside the number of its rows. Empties are left out.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Measure {
     /// Number of rows for each value of a field; at most one of these in a group.
     CountBy(FieldId),
-    /// Sum of a number field, empties left out; overflow is an error.
-    Sum(FieldId),
+    /// How many numbers of a field there are, their sum, the least and the greatest.
+    Numbers(FieldId),
+    /// The numbers at these parts of the way from the least to the greatest, between neighbours in proportion.
+    Ranks(FieldId, Arc<[Fraction]>),
+    /// The rows themselves.
+    Rows,
 }
 
 /// One key of an order. Empties come first ascending, last descending.

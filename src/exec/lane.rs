@@ -1,0 +1,86 @@
+//! The numbers of one field over a whole index as unsigned ones from 0, in the coarsest unit that tells them apart: what
+//! kernels add and compare. How each block codes its numbers is the block's affair; here the two are brought together.
+
+use crate::data::block::{Frame, Summary, common_divisor};
+use crate::data::version::IndexVersion;
+use crate::model::schema::FieldId;
+
+/// Number n of the lane stands for `low + n * unit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lane {
+    pub(crate) field: FieldId,
+    low: i128,
+    unit: u128,
+    /// The greatest number of the lane.
+    pub(crate) widest: u128,
+}
+
+/// Code c > 0 of a block stands for number `first + c * factor` of the lane, in wrapping arithmetic.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Track {
+    pub(crate) first: u128,
+    pub(crate) factor: u128,
+}
+
+impl Lane {
+    /// The lane of a number field. `O(blocks)`.
+    pub(crate) fn new(field: FieldId, index: &IndexVersion) -> Self {
+        let Some((low, high)) = index.summary(field).bounds else { return Self { field, low: 0, unit: 1, widest: 0 } };
+        let mut unit = 0;
+        for segment in &index.segments {
+            for block in (0..segment.n_blocks()).filter_map(|block| segment.block(field, block)) {
+                let (Some(frame), Summary { bounds: Some((least, most)), .. }) = (block.frame(), block.summary())
+                else {
+                    continue;
+                };
+                unit = common_divisor(frame.base.wrapping_sub(low) as u128, unit);
+                // The step of a block of one number says nothing.
+                if least < most {
+                    unit = common_divisor(frame.step, unit);
+                }
+            }
+        }
+        let unit = unit.max(1);
+        Self { field, low, unit, widest: high.wrapping_sub(low) as u128 / unit }
+    }
+
+    /// How a block's codes stand for numbers of the lane.
+    pub(crate) fn track(&self, frame: Frame) -> Track {
+        let (offset, factor) = (frame.base.wrapping_sub(self.low) as u128 / self.unit, frame.step / self.unit);
+        Track { first: offset.wrapping_sub(factor), factor }
+    }
+
+    /// The field's number that a number of the lane stands for.
+    pub(crate) fn number(&self, n: u128) -> i128 {
+        self.low.wrapping_add(n.wrapping_mul(self.unit) as i128)
+    }
+
+    /// The sum of `n` of the field's numbers from the sum of the lane's, which may have wrapped; `about` is that sum as a
+    /// float, if it was kept because wrapping was possible. None if the result leaves 128 bits.
+    pub(crate) fn sum(&self, n: u64, sum: u128, about: Option<f64>) -> Option<i128> {
+        let exact = self.low.wrapping_mul(n.into()).wrapping_add(sum.wrapping_mul(self.unit) as i128);
+        // Exact but for a multiple of 2^128, so a float is near enough to tell which.
+        let about = about.map_or(sum as f64, |about| about) * self.unit as f64 + self.low as f64 * n as f64;
+        ((exact as f64 - about).abs() < HALF_RANGE).then_some(exact)
+    }
+}
+
+/// 2^127.
+const HALF_RANGE: f64 = 1.701_411_834_604_692_3e38;
+
+#[cfg(test)]
+mod tests {
+    use super::Lane;
+    use crate::model::schema::FieldId;
+
+    #[test]
+    fn sums_that_leave_128_bits_are_told_from_those_that_come_back() {
+        let lane = |low, unit| Lane { field: FieldId(0), low, unit, widest: u128::MAX };
+        assert_eq!(lane(0, 10).sum(3, 60, None), Some(600));
+        assert_eq!(lane(-5, 1).sum(3, 6, None), Some(-9));
+        // Two numbers around zero, told from the least there is: their distances wrap, their sum does not.
+        let far = 1u128 << 127;
+        assert_eq!(lane(i128::MIN, 1).sum(2, (far + 7).wrapping_add(far - 4), Some(2.0 * far as f64)), Some(3));
+        assert_eq!(lane(0, 1).sum(2, 0, Some(3.5e38)), None);
+    }
+}

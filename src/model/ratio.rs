@@ -1,0 +1,112 @@
+//! Exact results of division, and how they are rounded to a value of a field's kind.
+
+use crate::model::decimal::{Decimal, MAX_SCALE, MAX_WHOLE_DIGITS};
+use crate::model::kind::Kind;
+use crate::model::value::Value;
+
+/// A part of a whole that is not zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fraction {
+    pub(crate) part: u128,
+    pub(crate) whole: u128,
+}
+
+/// `whole + rest`, where the rest is at least 0 and below 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quotient {
+    whole: i128,
+    rest: Fraction,
+}
+
+impl Quotient {
+    /// `sum / n`; n is not 0.
+    pub(crate) fn of(sum: i128, n: u64) -> Self {
+        let whole = i128::from(n.max(1));
+        Self {
+            whole: sum.div_euclid(whole),
+            rest: Fraction { part: sum.rem_euclid(whole) as u128, whole: whole as u128 },
+        }
+    }
+
+    /// That part of the way from `low` up to `high`.
+    pub(crate) fn between(low: i128, high: i128, way: Fraction) -> Self {
+        let distance = high.wrapping_sub(low) as u128;
+        // In two steps, so that no product leaves 128 bits.
+        let (times, over) = (distance / way.whole, (distance % way.whole) * way.part);
+        let whole = (times * way.part).wrapping_add(over / way.whole);
+        let rest = Fraction { part: over % way.whole, whole: way.whole };
+        Self { whole: low.wrapping_add(whole as i128), rest }
+    }
+
+    /// To the nearest whole number, halves to even.
+    fn rounded(self) -> i128 {
+        let Fraction { part, whole } = self.rest;
+        let up = match (part * 2).cmp(&whole) {
+            std::cmp::Ordering::Less => false,
+            std::cmp::Ordering::Equal => self.whole % 2 != 0,
+            std::cmp::Ordering::Greater => true,
+        };
+        self.whole.wrapping_add(up.into())
+    }
+
+    /// The same in units a power of ten smaller, if 128 bits hold that.
+    fn scaled(self, digits: u8) -> Option<Self> {
+        (0..digits).try_fold(self, |at, _| {
+            let part = at.rest.part.checked_mul(10)?;
+            let whole = at.whole.checked_mul(10)?.checked_add((part / at.rest.whole) as i128)?;
+            Some(Self { whole, rest: Fraction { part: part % at.rest.whole, whole: at.rest.whole } })
+        })
+    }
+
+    /// As a value of a kind whose columns hold such numbers. Instants, days and durations are rounded to their unit, decimals
+    /// to 24 digits after the point; a quotient of integers is an integer if it is whole, else a decimal, unless it has more
+    /// digits before the point than decimals hold: then it is rounded to an integer. Halves go to even.
+    pub(crate) fn value(self, kind: Kind) -> Value {
+        match kind {
+            Kind::Integer if self.rest.part == 0 => integer(self.whole),
+            Kind::Integer => {
+                let fits = self.whole.unsigned_abs() < 10u128.pow(MAX_WHOLE_DIGITS);
+                match self.scaled(MAX_SCALE).filter(|_| fits) {
+                    Some(units) => Decimal::of_units(units.rounded()).into(),
+                    None => integer(self.rounded()),
+                }
+            }
+            Kind::Decimal => Decimal::of_units(self.rounded()).into(),
+            Kind::Date => Value::Date(i32::try_from(self.rounded()).unwrap_or_default()),
+            Kind::DateTime => Value::Instant(i64::try_from(self.rounded()).unwrap_or_default()),
+            Kind::Duration => Value::Duration(i64::try_from(self.rounded()).unwrap_or_default()),
+            _ => Value::Null,
+        }
+    }
+}
+
+/// A mean of integers is no larger than the largest of them.
+fn integer(n: i128) -> Value {
+    Value::Integer(i64::try_from(n).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fraction, Quotient};
+    use crate::model::kind::Kind;
+
+    #[test]
+    fn means_are_exact_or_rounded_at_the_last_digit() {
+        let shown = |sum, n, kind| Quotient::of(sum, n).value(kind).to_string();
+        assert_eq!(shown(6, 3, Kind::Integer), "2");
+        assert_eq!(shown(-7, 2, Kind::Integer), "-3.5");
+        assert_eq!(shown(1, 3, Kind::Integer), "0.333333333333333333333333");
+        assert_eq!(shown(2, 3, Kind::Integer), "0.666666666666666666666667");
+        assert_eq!(shown(i128::from(i64::MAX) * 2 - 1, 2, Kind::Integer), "9223372036854775806");
+        assert_eq!(shown(3, 2, Kind::Duration), "00:00:00.000002");
+        assert_eq!(shown(1, 2, Kind::Duration), "00:00:00");
+    }
+
+    #[test]
+    fn places_between_neighbours_are_in_proportion() {
+        let at = |low, high, part, whole| Quotient::between(low, high, Fraction { part, whole }).value(Kind::Integer);
+        assert_eq!(at(10, 20, 1, 4).to_string(), "12.5");
+        assert_eq!(at(-3, -2, 9, 10).to_string(), "-2.1");
+        assert_eq!(at(i64::MIN.into(), i64::MAX.into(), 1, 2).to_string(), "-0.5");
+    }
+}
