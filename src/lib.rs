@@ -72,6 +72,7 @@ pub use engine::ask::{DEFAULT_TOP, GroupBy, Query};
 pub use engine::condition::Condition;
 pub use engine::context::Context;
 pub use engine::core::{Engine, EngineBuilder};
+pub use engine::results::{Aggregation, Reply, ResultGroup, ResultValue, Results};
 pub use engine::snapshot::{Index, Snapshot};
 pub use engine::transaction::{Commit, Transaction};
 #[cfg(any(feature = "csv", feature = "junit", feature = "ndjson"))]
@@ -92,6 +93,7 @@ pub use model::time::calendar::Period;
 pub use model::time::zone::Zone;
 pub use model::value::Value;
 pub use query::context::Facts;
+pub use surface::aggregation::ResultsBody;
 pub use surface::collection::Collection;
 pub use surface::completions::WireCompletion;
 pub use surface::diagnostics::{ErrorBody, WireDiagnostic};

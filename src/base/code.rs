@@ -54,6 +54,12 @@ codes! {
     UnknownField = "unknown-field";
     /// No function of that name.
     UnknownFunction = "unknown-function";
+    /// An aggregate that the field's kind does not have.
+    WrongAggregate = "wrong-aggregate";
+    /// Aggregates where rows are asked for, or the other way round.
+    MisplacedAggregate = "misplaced-aggregate";
+    /// Two results or facets of one name.
+    RepeatedName = "repeated-name";
     /// A function with a wrong number or kind of arguments.
     WrongArgument = "wrong-argument";
     /// The field's kind does not have that operator.

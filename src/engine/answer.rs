@@ -192,6 +192,16 @@ impl<T> Answer<T> {
     }
 }
 
+impl Stats {
+    /// The work of another scan on top.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.segments += other.segments;
+        self.segments_pruned += other.segments_pruned;
+        self.rows += other.rows;
+        self.rows_passed += other.rows_passed;
+    }
+}
+
 impl From<Touched> for Stats {
     fn from(touched: Touched) -> Self {
         let Touched { segments, segments_pruned, rows, passed } = touched;

@@ -19,13 +19,14 @@ pub struct Query {
     scope: Vec<Condition>,
     skip: u64,
     top: u64,
+    with_queries: bool,
 }
 
 impl Query {
     /// A query that a user typed; may be empty, or ORDER BY alone.
     #[must_use]
     pub fn tql(text: impl Into<String>) -> Self {
-        Self { text: text.into(), scope: Vec::new(), skip: 0, top: DEFAULT_TOP }
+        Self { text: text.into(), scope: Vec::new(), skip: 0, top: DEFAULT_TOP, with_queries: false }
     }
 
     /// Every row.
@@ -55,6 +56,13 @@ impl Query {
         self
     }
 
+    /// Of an aggregate query, also answers for each group the TQL that selects its rows, to be run in the same scope.
+    #[must_use]
+    pub fn with_queries(mut self) -> Self {
+        self.with_queries = true;
+        self
+    }
+
     /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -63,6 +71,10 @@ impl Query {
 
     pub(crate) fn conditions(&self) -> &[Condition] {
         &self.scope
+    }
+
+    pub(crate) fn wants_queries(&self) -> bool {
+        self.with_queries
     }
 
     pub(crate) fn slice(&self) -> (u64, u64) {

@@ -9,7 +9,7 @@ use crate::model::cell::coerce;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
-use crate::query::bind::bind_text;
+use crate::query::bind::{bind_text, misplaced_aggregates};
 use crate::query::context::Env;
 use crate::query::predicate::{Builder, Leaf, Node, Predicate};
 
@@ -90,6 +90,7 @@ impl Condition {
             Test::Tql(text) => {
                 let mut diagnostics = Vec::new();
                 let bound = bind_text(text, env, &mut diagnostics);
+                diagnostics.extend(bound.aggregates_span.map(misplaced_aggregates));
                 if diagnostics.iter().any(|d| d.severity() == Severity::Error) {
                     let wrong = diagnostics.iter().filter(|d| d.severity() == Severity::Error);
                     // The places are in the host's text, which the caller never sees.

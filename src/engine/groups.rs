@@ -18,14 +18,14 @@ use crate::plan::simplify::simplify;
 use crate::plan::stage::Plan;
 use crate::query::predicate::{Bound, Builder, Leaf, Node, Predicate};
 use crate::query::print::{print_filter, print_member};
-use crate::query::rel::{GroupKey, Measure, Rel, Role};
+use crate::query::rel::{GroupKey, Measure, Rel, Role, Selector};
 
 /// Names under which a status field is looked for when none is named.
 const STATUS_NAMES: [&str; 5] = ["status", "outcome", "result", "verdict", "state"];
 
 /// A grouping with its fields found.
 struct Resolved {
-    key: GroupKey,
+    selector: Selector,
     measures: Vec<Measure>,
     /// Names of the sums; empty when rows are counted.
     totals: Vec<String>,
@@ -42,10 +42,9 @@ impl Index<'_> {
         let Ready { bound, warnings, rel } = self.ready(query, ctx)?;
         let rel = with_totals_only(rel, &resolved);
         let group = |keys, input: Rel| Rel::Group { input: input.into(), keys, measures: resolved.measures.clone() };
-        let plan = Plan::new(&group(vec![resolved.key], rel.clone()))?;
+        let plan = Plan::new(&group(vec![resolved.selector.clone()], rel.clone()))?;
         let budget = ctx.budget();
-        let fill = by.period.is_some();
-        let groups = self.run(&plan, ctx, &budget)?.groups(&[resolved.key], &resolved.measures, fill)?.groups;
+        let groups = self.run(&plan, ctx, &budget)?.groups(&[])?.groups;
 
         let n = if resolved.totals.is_empty() { groups.split.len() } else { resolved.totals.len() };
         let n_keys = groups.keys[0].len();
@@ -61,11 +60,11 @@ impl Index<'_> {
             }
         }
         let schema = self.schema();
-        let field = schema.field(resolved.key.field());
+        let field = schema.field(resolved.selector.key.field());
         let totals = if field.multi {
             // A row with two values is in two groups and still one row.
             let plan = Plan::new(&group(Vec::new(), rel))?;
-            let all = self.run(&plan, ctx, &budget)?.groups(&[], &resolved.measures, false)?.groups;
+            let all = self.run(&plan, ctx, &budget)?.groups(&[])?.groups;
             if all.counts.is_empty() { vec![0; n] } else { numbers_of(&all, 0, n)? }
         } else {
             sum_rows(&numbers, n)?
@@ -101,7 +100,7 @@ impl Index<'_> {
         let length = asked.as_ref().map_or(0, String::len) + 64;
         let _memory = budget.reserve(length * keys.len())?;
         let query = |meaning: &Meaning| {
-            let bucket = print_filter(&predicate_of(meaning, resolved.key.field(), self), self.schema());
+            let bucket = print_filter(&meaning.predicate(resolved.selector.key.field(), self.schema()), self.schema());
             asked.as_ref().map_or_else(|| bucket.clone(), |asked| format!("{asked} AND {bucket}"))
         };
         Ok(keys.meanings().iter().map(query).collect())
@@ -115,7 +114,7 @@ impl Index<'_> {
         let resolved = self.resolve(by)?;
         let Ready { warnings, rel, .. } = self.ready(query, ctx)?;
         let input = with_totals_only(rel, &resolved).into();
-        let plan = Plan::new(&Rel::Group { input, keys: vec![resolved.key], measures: resolved.measures })?;
+        let plan = Plan::new(&Rel::Group { input, keys: vec![resolved.selector], measures: resolved.measures })?;
         self.explained(&plan, warnings, ctx)
     }
 
@@ -123,13 +122,8 @@ impl Index<'_> {
         let schema = self.schema();
         let field = self.field(&by.field)?;
         let declared = schema.field(field);
-        if !declared.is_groupable() {
-            let (what, help) = match declared.kind {
-                Kind::Relation => ("a relation", "group by a keyword or guid field that holds the same keys"),
-                _ => ("running text", "group by a keyword field"),
-            };
-            let message = format!("`{}` is {what} and cannot be grouped by", by.field);
-            return Err(wrong(Code::NotGroupable, message, Some(help.to_owned())));
+        if let Some((problem, help)) = declared.not_groupable() {
+            return Err(wrong(Code::NotGroupable, format!("`{}` {problem}", by.field), Some(help.to_owned())));
         }
         let key = match by.period {
             None => GroupKey::Field(field),
@@ -162,7 +156,8 @@ impl Index<'_> {
                 (measures, pairs.iter().map(|(name, _)| name.clone()).collect())
             }
         };
-        Ok(Resolved { key, measures, totals })
+        let selector = Selector { fill: by.period.is_some(), ..key.into() };
+        Ok(Resolved { selector, measures, totals })
     }
 
     fn status_field(&self, name: Option<&str>) -> Result<FieldId> {
@@ -241,23 +236,4 @@ fn sum_rows(numbers: &[i128], n: usize) -> Result<Vec<i128>> {
 
 fn overflow() -> Error {
     Error::request(ErrorKind::Query, Code::Overflow, "a sum left the range of 128 bits")
-}
-
-/// What the rows of a group have in common.
-fn predicate_of(meaning: &Meaning, field: FieldId, index: &Index<'_>) -> Predicate {
-    let is_day = index.schema().field(field).kind == Kind::Date;
-    // No value lies beyond the calendar, and no literal can name such an edge.
-    let edge = |n: i64| match is_day {
-        true => in_calendar(n as i32).map(Value::Date),
-        false => instant_in_calendar(n).map(Value::Instant),
-    };
-    Predicate::leaf(match meaning {
-        Meaning::Empty => Leaf::IsEmpty { field },
-        Meaning::Equal(value) => Leaf::OneOf { field, values: [value.clone()].into() },
-        Meaning::Period { start, end } => Leaf::Range {
-            field,
-            low: edge(*start).map_or(Bound::Open, Bound::Inclusive),
-            high: edge(*end).map_or(Bound::Open, Bound::Exclusive),
-        },
-    })
 }

@@ -2,15 +2,17 @@
 //!
 //! Reading order: [`shared`] (version, threads, the writer's place) → [`core`] (engine and builder) → [`context`] (who asks, when, under which limits) → [`access`] (what a caller
 //! may see) → [`condition`] (predicates that hosts state) → [`ask`] (queries) → [`snapshot`] (answering) → [`groups`] (status
-//! counts by group) → [`values`] (how often each value of a field occurs) → [`answer`] (what comes back) → [`transaction`] (changing). Wire shapes are in `surface`.
+//! counts by group) → [`aggregate`] (aggregate queries, answered by [`results`]) → [`values`] (how often each value of a field occurs) → [`answer`] (what comes back) → [`transaction`] (changing). Wire shapes are in `surface`.
 
 pub(crate) mod access;
+pub(crate) mod aggregate;
 pub(crate) mod answer;
 pub(crate) mod ask;
 pub(crate) mod condition;
 pub(crate) mod context;
 pub(crate) mod core;
 pub(crate) mod groups;
+pub(crate) mod results;
 pub(crate) mod shared;
 pub(crate) mod snapshot;
 pub(crate) mod transaction;

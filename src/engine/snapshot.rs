@@ -23,7 +23,7 @@ use crate::model::schema::Schema;
 use crate::model::value::Value;
 use crate::plan::explain::explain;
 use crate::plan::stage::{Output, Plan};
-use crate::query::bind::{Bound, bind_text};
+use crate::query::bind::{Bound, bind_text, misplaced_aggregates};
 use crate::query::context::Env;
 use crate::query::predicate::Predicate;
 use crate::query::rel::{Rel, Role};
@@ -119,7 +119,10 @@ impl<'a> Index<'a> {
     /// # Errors
     /// `Query` with every mistake in the text; `Limit`, `Deadline`, `Cancelled`.
     pub fn rows(&self, query: &Query, ctx: &Context) -> Result<Answer<RowPage>> {
-        let ready = self.ready(query, ctx)?;
+        self.listed(self.ready(query, ctx)?, query, ctx)
+    }
+
+    pub(crate) fn listed(&self, ready: Ready, query: &Query, ctx: &Context) -> Result<Answer<RowPage>> {
         let (skip, top) = query.slice();
         let rel = Rel::Sort { input: ready.rel.into(), keys: ready.bound.order.clone() };
         let plan = Plan::new(&Rel::Slice { input: rel.into(), skip, top })?;
@@ -194,8 +197,17 @@ impl<'a> Index<'a> {
         env_of(self.schema(), ctx)
     }
 
-    /// Binds permissions, scope and text, in that order and apart from one another.
+    /// As [`Index::ready_any`], for questions that aggregates have no place in.
     pub(crate) fn ready(&self, query: &Query, ctx: &Context) -> Result<Ready> {
+        let ready = self.ready_any(query, ctx)?;
+        match ready.bound.aggregates_span {
+            Some(span) => Err(Error::one(ErrorKind::Query, misplaced_aggregates(span))),
+            None => Ok(ready),
+        }
+    }
+
+    /// Binds permissions, scope and text, in that order and apart from one another.
+    pub(crate) fn ready_any(&self, query: &Query, ctx: &Context) -> Result<Ready> {
         let env = self.env(ctx);
         let mut rel = Rel::Scan { index: self.id };
         let mut filter = |role, predicate| {

@@ -24,9 +24,9 @@ impl Index<'_> {
     pub(crate) fn value_counts(&self, field: FieldId, most: usize, ctx: &Context) -> Result<Vec<ValueCount>> {
         let Ready { rel, .. } = self.ready(&Query::all(), ctx)?;
         let key = GroupKey::Field(field);
-        let plan = Plan::new(&Rel::Group { input: rel.into(), keys: vec![key], measures: Vec::new() })?;
+        let plan = Plan::new(&Rel::Group { input: rel.into(), keys: vec![key.into()], measures: Vec::new() })?;
         let budget = ctx.budget_of_groups(most);
-        let groups = match self.run(&plan, ctx, &budget)?.groups(&[key], &[], false) {
+        let groups = match self.run(&plan, ctx, &budget)?.groups(&[]) {
             Ok(measures) => measures.groups,
             Err(error) if error.kind() == ErrorKind::Limit => return Ok(Vec::new()),
             Err(error) => return Err(error),
@@ -36,7 +36,7 @@ impl Index<'_> {
         let counted = keys.meanings().iter().zip(keys.texts()).zip(&groups.counts);
         let value = |((meaning, text), count): ((&Meaning, &str), &u64)| match meaning {
             Meaning::Equal(value) => Some(ValueCount { value: value.clone(), text: text.to_owned(), count: *count }),
-            Meaning::Empty | Meaning::Period { .. } => None,
+            _ => None,
         };
         Ok(counted.filter_map(value).collect())
     }

@@ -9,6 +9,7 @@ use crate::base::hash::HashMap;
 use crate::base::pool::Pool;
 use crate::data::segment::Segment;
 use crate::data::version::IndexVersion;
+use crate::exec::compare::Comparison;
 use crate::exec::mask::{self, Mask};
 use crate::exec::package::Packages;
 use crate::exec::search;
@@ -36,6 +37,7 @@ type StepId = usize;
 enum Step {
     Const(bool),
     Test(FieldId, Test),
+    Compare(Comparison),
     Not(StepId),
     And(Vec<StepId>),
     Or(Vec<StepId>),
@@ -99,6 +101,10 @@ impl<'b> Filter<'b> {
                     let formula = search.whole().formula(&mut |term| found(fields, term).unwrap_or(NOTHING));
                     became.push(filter.formula(formula));
                     continue;
+                }
+                Node::Leaf(Leaf::Compare { left, order, right }) => {
+                    let sides = (left, *order, right);
+                    Step::Compare(Comparison::new(sides, index, budget, &mut filter.memory)?)
                 }
                 Node::Leaf(leaf) => match leaf.field() {
                     Some(field) => Step::Test(field, Test::decide(leaf, field, index, packages)),
@@ -198,6 +204,7 @@ impl<'b> Filter<'b> {
                 Step::Const(true) => Outcome::EveryRow,
                 Step::Const(false) => Outcome::NoRow,
                 Step::Test(field, test) => outcome(*field, test),
+                Step::Compare(_) => Outcome::SomeRows,
                 Step::Not(child) => of(child).not(),
                 Step::And(children) => join(children.iter().map(of), Outcome::NoRow, Outcome::EveryRow),
                 Step::Or(children) => join(children.iter().map(of), Outcome::EveryRow, Outcome::NoRow),
@@ -217,7 +224,7 @@ impl<'b> Filter<'b> {
             let next = match &self.steps[at] {
                 Step::Not(child) => Some(*child),
                 Step::And(children) | Step::Or(children) => children.iter().copied().find(|id| open(id, scratch)),
-                Step::Test(..) | Step::Const(_) => None,
+                Step::Test(..) | Step::Compare(_) | Step::Const(_) => None,
             };
             let Some(next) = next else { break };
             scratch.path.push(at);
@@ -228,6 +235,7 @@ impl<'b> Filter<'b> {
                 Some(cells) => mask::run(test, cells, into),
                 None => into.fill((*test == Test::Empty).into()),
             },
+            Step::Compare(comparison) => comparison.run(segment, block, into),
             _ => into.fill(0),
         }
         while scratch.path.len() > start {
@@ -239,7 +247,7 @@ impl<'b> Filter<'b> {
                 }
                 Step::And(children) => (children, true),
                 Step::Or(children) => (children, false),
-                Step::Test(..) | Step::Const(_) => continue,
+                Step::Test(..) | Step::Compare(_) | Step::Const(_) => continue,
             };
             for child in children.iter().filter(|id| open(id, scratch)).skip(1).copied().collect::<Vec<_>>() {
                 let settled = if is_and { !into.contains(&1) } else { !into.contains(&0) };

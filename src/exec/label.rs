@@ -9,9 +9,12 @@ use crate::data::version::{IndexVersion, number_value};
 use crate::exec::counted::{Column, Counted};
 use crate::exec::labels::{Labels, Meaning};
 use crate::exec::scan::Touched;
-use crate::exec::slot::{Dimension, NULL_VALUE, Numbering};
+use crate::exec::slot::{Dimension, Fill, NULL_VALUE, Numbering};
 use crate::exec::stats::Total;
+use crate::exec::top::{Stay, remain};
 use crate::model::cell::text_of;
+use crate::model::kind::Kind;
+use crate::model::time::Buckets;
 use crate::model::value::Value;
 
 /// Groups in order, with their counts and measures.
@@ -44,13 +47,13 @@ impl Groups {
 /// How often each id of a field occurs among the rows that the caller may see: what decides between spellings.
 pub(crate) type Spellings<'a> = dyn Fn(&Dimension) -> Result<Vec<u64>> + 'a;
 
-/// Orders, merges and names the groups. With `split`, the last dimension is the one that counts are split by; with `fill`,
-/// `keys` names the periods between others too, though no group has them.
+/// Orders, merges and names the groups. With `split`, the last dimension is the one that counts are split by; where a
+/// dimension is filled, `keys` names values and periods too that no group has.
 pub(crate) fn label(
     counted: &Counted,
     dimensions: &[Dimension],
+    stay: &[Stay<'_>],
     split: bool,
-    fill: bool,
     index: &IndexVersion,
     spellings: &Spellings<'_>,
     budget: &Budget,
@@ -60,11 +63,13 @@ pub(crate) fn label(
     let mut keys = Vec::with_capacity(n_dimensions);
     let mut positions = Vec::with_capacity(n_dimensions);
     for (d, dimension) in dimensions.iter().enumerate() {
-        let style = Style { empty_last: d >= n_keys, fill };
-        let (labels, position) = labels_of(counted.keys.column(d), dimension, style, index, spellings, budget)?;
+        let empty_last = d >= n_keys;
+        let column = counted.keys.column(d);
+        let (labels, position) = labels_of(column, dimension, empty_last, index, spellings, budget)?;
         keys.push(labels);
         positions.push(position);
     }
+    remain(stay, &mut keys, &mut positions, &counted.counts)?;
     let split_labels = if split { keys.pop().unwrap_or_default() } else { Labels::default() };
     let n_split = if split { split_labels.len() } else { 1 };
     let split_position = |group: usize| if split { positions[n_keys][group] as usize } else { 0 };
@@ -137,20 +142,11 @@ fn number_groups(positions: &[Vec<u32>], n_first: usize, n_counted: usize) -> Nu
     }
 }
 
-/// How a dimension's keys are laid out.
-#[derive(Clone, Copy)]
-struct Style {
-    /// Whether the empty key comes last: so it is with statuses.
-    empty_last: bool,
-    /// Whether periods between others are named too.
-    fill: bool,
-}
-
 /// The labels of the keys that occur, in order, and for every group the position of its label.
 fn labels_of(
     keys: Column<'_>,
     dimension: &Dimension,
-    style: Style,
+    empty_last: bool,
     index: &IndexVersion,
     spellings: &Spellings<'_>,
     budget: &Budget,
@@ -164,10 +160,10 @@ fn labels_of(
             (Numbering::Hashed, _) => (key, key == NULL_VALUE),
             _ => (key, key == 0),
         };
-        if is_empty && style.empty_last { i128::MAX } else { rank }
+        if is_empty && empty_last { i128::MAX } else { rank }
     };
     let mut order: Vec<(i128, i128)> =
-        distinct(keys.clone(), dimension, style.fill, budget)?.into_iter().map(|key| (rank(key), key)).collect();
+        distinct(keys.clone(), dimension, domain, budget)?.into_iter().map(|key| (rank(key), key)).collect();
     order.sort_unstable();
     let needs_spelling = |(_, key): &(i128, i128)| {
         domain.is_some_and(|domain| domain.has_classes() && !domain.is_declared(domain.class(*key as u32)))
@@ -180,17 +176,33 @@ fn labels_of(
     };
     let mut labels = Labels::default();
     let mut positions = Positions::new(dimension);
+    // Periods of one name are one group.
+    let mut by_name: HashMap<String, u32> = HashMap::default();
     for same in order.chunk_by(|a, b| a.0 == b.0) {
-        same.iter().for_each(|(_, key)| positions.set(*key, labels.len() as u32));
-        name(same[0].1, dimension, index, &spelled, &mut labels);
+        let key = same[0].1;
+        let mut position = labels.len() as u32;
+        match period_named(key, dimension, index) {
+            Some((name, period)) => match by_name.get(&name) {
+                Some(known) => {
+                    position = *known;
+                    labels.add_period(position, period);
+                }
+                None => {
+                    labels.push(Meaning::Periods(vec![period]), &name);
+                    by_name.insert(name, position);
+                }
+            },
+            None => name(key, dimension, index, &spelled, &mut labels),
+        }
+        same.iter().for_each(|(_, key)| positions.set(*key, position));
     }
     let mut by_group = Vec::with_capacity(keys.size_hint().0);
     keys.for_each(|key| by_group.push(positions.get(key)));
     Ok((labels, by_group))
 }
 
-/// The keys that occur, and with `fill` the periods between them.
-fn distinct(keys: Column<'_>, dimension: &Dimension, fill: bool, budget: &Budget) -> Result<Vec<i128>> {
+/// The keys that occur, and where the dimension is filled the known ones that do not.
+fn distinct(keys: Column<'_>, dimension: &Dimension, domain: Option<&Domain>, budget: &Budget) -> Result<Vec<i128>> {
     let Some(n_slots) = dimension.n_slots() else {
         let mut distinct: Vec<i128> = keys.collect();
         distinct.sort_unstable();
@@ -199,17 +211,30 @@ fn distinct(keys: Column<'_>, dimension: &Dimension, fill: bool, budget: &Budget
     };
     let mut occurs = vec![false; n_slots as usize];
     keys.for_each(|key| occurs[key as usize] = true);
-    if fill && matches!(dimension.numbering, Numbering::Periods(_)) {
-        let periods = occurs.get_mut(1..).unwrap_or(&mut []);
-        if let (Some(first), Some(last)) = (periods.iter().position(|o| *o), periods.iter().rposition(|o| *o)) {
-            let (limit, need) = (budget.limits().groups, last - first + 1);
-            if need > limit {
-                return Err(Error::limit("groups", limit as u64, need));
-            }
-            periods[first..=last].fill(true);
+    let values = occurs.get_mut(1..).unwrap_or(&mut []);
+    let first = values.iter().position(|occurs| *occurs);
+    match (dimension.fill, first) {
+        (Fill::Every, _) => fill(values, budget)?,
+        (Fill::Between, Some(first)) => {
+            let end = values.iter().rposition(|occurs| *occurs).map_or(first, |last| last + 1);
+            fill(&mut values[first..end], budget)?;
         }
+        (Fill::Declared, _) => {
+            let is_declared = |id: &u32| domain.is_some_and(|domain| domain.is_declared(*id));
+            (FIRST_ID..n_slots).filter(is_declared).for_each(|id| occurs[id as usize] = true);
+        }
+        (Fill::None | Fill::Between, _) => {}
     }
     Ok((0..).zip(occurs).filter(|(_, occurs)| *occurs).map(|(key, _)| key).collect())
+}
+
+fn fill(values: &mut [bool], budget: &Budget) -> Result<()> {
+    let limit = budget.limits().groups;
+    if values.len() > limit {
+        return Err(Error::limit("groups", limit as u64, values.len()));
+    }
+    values.fill(true);
+    Ok(())
 }
 
 /// The position of each key's label.
@@ -280,9 +305,32 @@ fn name(key: i128, dimension: &Dimension, index: &IndexVersion, spelled: &HashMa
         (Numbering::Numbers { low, .. }, _) => equal(number_value(low + key - 1, kind), labels),
         (Numbering::Periods(buckets), _) => {
             let number = key as usize - 1;
-            let start = buckets.starts()[number];
-            let end = buckets.starts().get(number + 1).copied().unwrap_or(buckets.end());
-            labels.push(Meaning::Period { start, end }, &buckets.key(number));
+            labels.push(Meaning::Periods(vec![period(buckets, number)]), &buckets.key(number));
+        }
+        (Numbering::Ranges(starts), _) => {
+            let edge = |at: usize| starts.get(at).map(|start| number_value(*start, kind));
+            let at = key as usize - 1;
+            let low = if at == 0 { None } else { edge(at) };
+            let high = edge(at + 1);
+            let text = match (low.as_ref().map(text_of), high.as_ref().map(text_of)) {
+                (Some(low), Some(high)) => format!("{low}..<{high}"),
+                (Some(low), None) => format!(">={low}"),
+                (None, high) => format!("<{}", high.unwrap_or_default()),
+            };
+            labels.push(Meaning::Range(low, high), &text);
         }
     }
+}
+
+/// From its start to before the next.
+fn period(buckets: &Buckets, number: usize) -> (i64, i64) {
+    (buckets.starts()[number], buckets.starts().get(number + 1).copied().unwrap_or(buckets.end()))
+}
+
+/// The name of a period by the dimension's pattern, if it has one.
+fn period_named(key: i128, dimension: &Dimension, index: &IndexVersion) -> Option<(String, (i64, i64))> {
+    let (Numbering::Periods(buckets), Some(format)) = (&dimension.numbering, &dimension.format) else { return None };
+    let number = usize::try_from(key).ok()?.checked_sub(1)?;
+    let is_day = index.schema.field(dimension.field).kind == Kind::Date;
+    Some((format.name(buckets, number, is_day), period(buckets, number)))
 }

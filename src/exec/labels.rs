@@ -1,17 +1,49 @@
 //! The keys of groups as answers name them, all texts of one dimension in one piece of memory.
 
+use crate::model::kind::Kind;
+use crate::model::schema::{FieldId, Schema};
+use crate::model::time::calendar::{in_calendar, instant_in_calendar};
 use crate::model::value::Value;
+use crate::query::predicate::{Bound, Leaf, Predicate};
 
 /// What rows of a group have in common.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Meaning {
     Empty,
     Equal(Value),
-    /// From the first to before the second: microseconds, or days of a date field.
-    Period {
-        start: i64,
-        end: i64,
-    },
+    /// From the first to before the second, in one of these: microseconds, or days of a date field. Ascending and apart.
+    Periods(Vec<(i64, i64)>),
+    /// From the first to before the second; open where there is none.
+    Range(Option<Value>, Option<Value>),
+    /// None of the other groups of its parent.
+    Rest,
+}
+
+impl Meaning {
+    /// The test that the rows of a group satisfy, and no others.
+    pub(crate) fn predicate(&self, field: FieldId, schema: &Schema) -> Predicate {
+        let is_day = schema.field(field).kind == Kind::Date;
+        // No value lies beyond the calendar, and no literal can name such an edge.
+        let edge = |n: i64| match is_day {
+            true => in_calendar(n as i32).map(Value::Date),
+            false => instant_in_calendar(n).map(Value::Instant),
+        };
+        let range = |low: Option<Value>, high: Option<Value>| Leaf::Range {
+            field,
+            low: low.map_or(Bound::Open, Bound::Inclusive),
+            high: high.map_or(Bound::Open, Bound::Exclusive),
+        };
+        match self {
+            Self::Empty => Predicate::leaf(Leaf::IsEmpty { field }),
+            Self::Equal(value) => Predicate::leaf(Leaf::OneOf { field, values: [value.clone()].into() }),
+            Self::Periods(periods) => {
+                Predicate::any(periods.iter().map(|(start, end)| Predicate::leaf(range(edge(*start), edge(*end)))))
+            }
+            Self::Range(low, high) => Predicate::leaf(range(low.clone(), high.clone())),
+            // Only its siblings tell; whoever asks of a remainder asks them.
+            Self::Rest => Predicate::constant(true),
+        }
+    }
 }
 
 /// Keys in order.
@@ -29,6 +61,28 @@ impl Labels {
         self.texts.push_str(text);
         self.ends.push(self.texts.len());
         self.meanings.push(meaning);
+    }
+
+    /// One more period of a key that has others before it.
+    pub(crate) fn add_period(&mut self, key: u32, (start, end): (i64, i64)) {
+        if let Some(Meaning::Periods(periods)) = self.meanings.get_mut(key as usize) {
+            match periods.last_mut().filter(|last| last.1 == start) {
+                Some(last) => last.1 = end,
+                None => periods.push((start, end)),
+            }
+        }
+    }
+
+    /// Adds the remainder as last key; answers its position.
+    pub(crate) fn push_rest(&mut self) -> u32 {
+        self.push(Meaning::Rest, "");
+        self.len() as u32 - 1
+    }
+
+    /// The texts of all keys, none for the remainder.
+    pub(crate) fn steps(&self) -> Vec<Option<&str>> {
+        let text = |(text, meaning): (_, &Meaning)| if *meaning == Meaning::Rest { None } else { Some(text) };
+        self.texts().zip(&self.meanings).map(text).collect()
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,13 +1,14 @@
 //! Plans against the columns of one version.
 //!
-//! Reading order: [`test`] (a leaf decided on distinct values) → [`search`] (word searches, all at once) → [`mask`] (kernels: codes to one byte a row) → [`filter`] (a
+//! Reading order: [`test`] (a leaf decided on distinct values) → [`search`] (word searches, all at once) → [`compare`] (field against field) → [`mask`] (kernels: codes to one byte a row) → [`filter`] (a
 //! whole predicate on a block) → [`scan`] (segments over threads) → [`slot`] (rows to group slots), [`layout`] (slots of
 //! several dimensions in one) → [`group`] (counting, over [`dense`] with the kernels of [`tally`], or [`hashed`];
 //! [`combinations`] for lists) → [`measured`] ([`stats`] over the [`lane`] of a field, [`gathered`] for what cannot be merged) → [`counted`] (what was found) → [`label`] (slots back to keys in order, as
-//! [`labels`]) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's package index) → [`run`] (a plan against
+//! [`labels`]; [`top`] moves small groups to a remainder, [`paths`] finds groups by their keys) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's package index) → [`run`] (a plan against
 //! a version). Answers depend on the rows and the plan alone: not on threads, segments or hash seeds.
 
 pub(crate) mod combinations;
+pub(crate) mod compare;
 pub(crate) mod counted;
 pub(crate) mod dense;
 pub(crate) mod filter;
@@ -21,6 +22,7 @@ pub(crate) mod layout;
 pub(crate) mod mask;
 pub(crate) mod measured;
 pub(crate) mod package;
+pub(crate) mod paths;
 pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod scan;
@@ -29,3 +31,4 @@ pub(crate) mod slot;
 pub(crate) mod stats;
 pub(crate) mod tally;
 pub(crate) mod test;
+pub(crate) mod top;

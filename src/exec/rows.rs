@@ -5,6 +5,7 @@ use crate::base::error::Result;
 use crate::base::pool::Pool;
 use crate::data::block::{BLOCK_ROWS, Block, NULL};
 use crate::data::domain::Domain;
+use crate::data::segment::Segment;
 use crate::data::version::IndexVersion;
 use crate::exec::filter::Filter;
 use crate::exec::mask;
@@ -58,6 +59,19 @@ pub(crate) fn fetch(index: &IndexVersion, place: u64) -> Vec<Value> {
     index.schema.field_ids().map(cell).collect()
 }
 
+/// Brings places of rows that are in load order into another.
+pub(crate) fn sort(places: &mut [u64], order: &[SortKey], index: &IndexVersion) {
+    if order.is_empty() {
+        return;
+    }
+    places.sort_by_cached_key(|place| -> Vec<i128> {
+        let (segment, row) = (place / u64::from(index.segment_rows), (place % u64::from(index.segment_rows)) as usize);
+        let segment = &index.segments[segment as usize];
+        let key = |key: &SortKey| SortColumn::new(*key, segment, row / BLOCK_ROWS, index).key(row % BLOCK_ROWS);
+        order.iter().map(key).collect()
+    });
+}
+
 /// A row that passed: its sort keys, then its place.
 type Ranked<const N: usize> = ([i128; N], u64);
 
@@ -105,7 +119,8 @@ fn keep_first<const N: usize>(rows: &mut Vec<Ranked<N>>, n: usize) {
 
 fn add<const N: usize>(rows: &mut Vec<Ranked<N>>, passed: &Passed<'_>, order: &[SortKey], index: &IndexVersion) {
     let first = passed.segment_idx as u64 * u64::from(index.segment_rows) + (passed.block * BLOCK_ROWS) as u64;
-    let columns: Vec<SortColumn<'_>> = order.iter().map(|key| SortColumn::new(*key, passed, index)).collect();
+    let columns: Vec<SortColumn<'_>> =
+        order.iter().map(|key| SortColumn::new(*key, passed.segment, passed.block, index)).collect();
     let mut push = |row: usize| {
         let mut keys = [0; N];
         keys.iter_mut().zip(&columns).for_each(|(key, column)| *key = column.key(row));
@@ -125,10 +140,10 @@ struct SortColumn<'a> {
 }
 
 impl<'a> SortColumn<'a> {
-    fn new(key: SortKey, passed: &Passed<'a>, index: &'a IndexVersion) -> Self {
+    fn new(key: SortKey, segment: &'a Segment, block: usize, index: &'a IndexVersion) -> Self {
         let field: FieldId = key.field;
         let ranks = index.domain(field).map(|domain| &**Domain::ranks(domain));
-        Self { block: passed.segment.block(field, passed.block), ranks, descending: key.descending }
+        Self { block: segment.block(field, block), ranks, descending: key.descending }
     }
 
     /// Ascends in the order asked for. Empty is the least number, so it comes first ascending and last descending.

@@ -1,7 +1,7 @@
 //! A plan against a version: the places where the pieces of this layer meet.
 
 use crate::base::budget::Budget;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::pool::Pool;
 use crate::data::block::{NULL, Summary};
 use crate::data::version::{IndexVersion, Version};
@@ -15,14 +15,15 @@ use crate::exec::measured::Wanted;
 use crate::exec::package::{ById, Package, Packages};
 use crate::exec::rows::{Page, page};
 use crate::exec::scan::{Passed, Touched, scan};
-use crate::exec::slot::{Dimension, Numbering};
+use crate::exec::slot::Dimension;
+use crate::exec::top::Stay;
 use crate::model::cell::text_of;
 use crate::model::ratio::{Fraction, Quotient};
 use crate::model::schema::FieldId;
 use crate::model::time::Zone;
-use crate::plan::stage::Plan;
+use crate::plan::stage::{Output, Plan};
 use crate::query::predicate::{Leaf, Node, Predicate};
-use crate::query::rel::{GroupKey, Measure, SortKey};
+use crate::query::rel::{GroupKey, Measure, Selector, SortKey};
 
 /// Name of the package index in a catalog.
 pub(crate) const PACKAGE_INDEX: &str = "Package";
@@ -113,8 +114,12 @@ impl Run<'_> {
         page(self.index(), &filter, order, skip, top, self.pool, self.budget)
     }
 
-    /// The groups of the rows that pass; with `fill`, periods without rows between others are named too.
-    pub(crate) fn groups(&self, keys: &[GroupKey], measures: &[Measure], fill: bool) -> Result<Measures> {
+    /// The groups that the plan asks for, of the rows that pass; `stay` says by key which stay by themselves, all where it
+    /// ends.
+    pub(crate) fn groups(&self, stay: &[Stay<'_>]) -> Result<Measures> {
+        let Output::Groups { keys, measures } = &self.plan.output else {
+            return Err(Error::internal("rows were asked for groups"));
+        };
         let index = self.index();
         let (mut split, mut wanted, mut fractions) = (None, Wanted::default(), Vec::new());
         for measure in measures {
@@ -132,14 +137,17 @@ impl Run<'_> {
                 }
             }
         }
-        let all_keys = keys.iter().copied().chain(split.map(GroupKey::Field));
+        let split = split.map(|field| Selector::from(GroupKey::Field(field)));
         let filter = self.filter(&self.plan.predicate)?;
         let passing = |field| self.bounds(field, &filter);
-        let dimensions: Vec<Dimension> =
-            all_keys.map(|key| Dimension::new(key, index, self.zone, passing)).collect::<Result<_>>()?;
+        let dimensions: Vec<Dimension> = keys
+            .iter()
+            .chain(&split)
+            .map(|key| Dimension::new(key, index, self.zone, passing))
+            .collect::<Result<_>>()?;
         let counted = group::count(index, &filter, &dimensions, &wanted, self.pool, self.budget)?;
         let spellings = |dimension: &Dimension| self.spellings(dimension);
-        let groups = label(&counted, &dimensions, split.is_some(), fill, index, &spellings, self.budget)?;
+        let groups = label(&counted, &dimensions, stay, split.is_some(), index, &spellings, self.budget)?;
         let mut measures = Measures { groups, ranks: Vec::new(), rows: Vec::new() };
         if fractions.is_empty() {
             return Ok(measures);
@@ -211,12 +219,7 @@ impl Run<'_> {
     fn spellings(&self, dimension: &Dimension) -> Result<Vec<u64>> {
         let index = self.index();
         let n = index.domain(dimension.field).map_or(0, |domain| domain.len());
-        let alone = Dimension {
-            field: dimension.field,
-            numbering: Numbering::Ids { n },
-            multi: dimension.multi,
-            by_spelling: true,
-        };
+        let alone = Dimension::of_spellings(dimension.field, n, dimension.multi);
         let filter = self.filter(&self.plan.permitted)?;
         let counted = group::count(index, &filter, &[alone], &Wanted::default(), self.pool, self.budget)?;
         let mut by_id = vec![0; n as usize];

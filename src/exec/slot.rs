@@ -1,14 +1,18 @@
 //! From rows to group slots: each group key gives every row a small number, and the numbers of all keys together make the
 //! slot where the row is counted.
 
+use std::iter;
+use std::sync::Arc;
+
 use crate::base::error::{Error, Result};
 use crate::data::block::{Block, FIRST_ID, NULL};
 use crate::data::codes::{Code, Codes, each_width};
-use crate::data::version::{Coding, IndexVersion, coding};
+use crate::data::version::{Coding, IndexVersion, coding, number_of};
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
-use crate::model::time::{Buckets, Zone};
-use crate::query::rel::GroupKey;
+use crate::model::time::pattern::Pattern;
+use crate::model::time::{Buckets, SECOND, Zone};
+use crate::query::rel::{GroupKey, Selector};
 
 /// Widest range of numbers that gets a slot each.
 const DENSE_NUMBERS: i128 = 1 << 20;
@@ -27,6 +31,52 @@ pub(crate) struct Dimension {
     pub(crate) multi: bool,
     /// Whether spellings are told apart, even two of one value in one row.
     pub(crate) by_spelling: bool,
+    /// Which groups without rows are named too.
+    pub(crate) fill: Fill,
+    /// How periods are named, if not by their first day.
+    pub(crate) format: Option<Format>,
+}
+
+/// Groups without rows that are named all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fill {
+    None,
+    /// Values that the schema declares.
+    Declared,
+    /// Periods between others.
+    Between,
+    /// Every slot but the empty one.
+    Every,
+}
+
+impl Fill {
+    fn of(selector: &Selector, kind: Kind) -> Self {
+        match &selector.key {
+            _ if !selector.fill => Self::None,
+            GroupKey::Period(..) if selector.range.is_none() => Self::Between,
+            GroupKey::Period(..) | GroupKey::Bucket(..) => Self::Every,
+            GroupKey::Field(_) if kind == Kind::Boolean => Self::Every,
+            GroupKey::Field(_) => Self::Declared,
+        }
+    }
+}
+
+/// Names of periods by a pattern, in the request's zone.
+#[derive(Debug)]
+pub(crate) struct Format {
+    pattern: Arc<Pattern>,
+    zone: Zone,
+}
+
+impl Format {
+    /// The name of a period.
+    pub(crate) fn name(&self, buckets: &Buckets, period: usize, is_day: bool) -> String {
+        let start = buckets.starts()[period];
+        if is_day {
+            return self.pattern.format_day(start as i32);
+        }
+        self.pattern.format(buckets.local_start(period), ((self.zone.to_local(start) - start) / SECOND) as i32)
+    }
 }
 
 #[derive(Debug)]
@@ -37,6 +87,8 @@ pub(crate) enum Numbering {
     Numbers { low: i128, n: u32 },
     /// Slot s > 0 is the calendar period s - 1.
     Periods(Buckets),
+    /// Slot s > 0 is what lies from its start to before the next: the first of these begins below every number.
+    Ranges(Vec<i128>),
     /// Too many numbers for a slot each: groups are found by hashing the number itself.
     Hashed,
 }
@@ -45,22 +97,28 @@ impl Dimension {
     /// Chooses a numbering for a key from what the index holds of its field; `passing` tells the least and greatest number
     /// of a field among the rows that are asked for.
     pub(crate) fn new(
-        key: GroupKey,
+        selector: &Selector,
         index: &IndexVersion,
         zone: &Zone,
         passing: impl Fn(FieldId) -> Result<Option<(i128, i128)>>,
     ) -> Result<Self> {
-        let field = key.field();
+        let (key, field) = (&selector.key, selector.key.field());
         let declared = index.schema.field(field);
         let numbering = match (coding(&index.schema, field), key) {
             (Coding::Ids, _) => Numbering::Ids { n: index.domain(field).map_or(FIRST_ID, |domain| domain.len()) },
             (Coding::Numbers, GroupKey::Period(_, period)) => {
                 let of_bounds = |bounds: Option<(i128, i128)>, most: usize| {
-                    let (low, high) = bounds.map_or((0, 0), |(low, high)| (low as i64, high as i64));
+                    let (low, high) = match (bounds, selector.range) {
+                        // What lies outside was left out by the filter, and all within is wanted.
+                        (_, Some(range)) if selector.fill => range,
+                        (Some((low, high)), None) => (low as i64, high as i64),
+                        (Some((low, high)), Some(range)) => ((low as i64).max(range.0), (high as i64).min(range.1)),
+                        (None, _) => (0, 0),
+                    };
                     if declared.kind == Kind::Date {
-                        Buckets::of_days(period, low as i32, high as i32, most)
+                        Buckets::of_days(*period, low as i32, high as i32, most)
                     } else {
-                        Buckets::of_instants(zone, period, low, high, most)
+                        Buckets::of_instants(zone, *period, low, high, most)
                     }
                 };
                 // Rows that are deleted, hidden or not asked for may lie far out: no reason to fail, nor to be told of.
@@ -73,6 +131,12 @@ impl Dimension {
                 });
                 Numbering::Periods(buckets?)
             }
+            (Coding::Numbers, GroupKey::Bucket(_, edges)) => {
+                Numbering::Ranges(iter::once(i128::MIN).chain(edges.iter().filter_map(number_of)).collect())
+            }
+            (Coding::Numbers, GroupKey::Field(_)) if declared.kind == Kind::Boolean => {
+                Numbering::Numbers { low: 0, n: 3 }
+            }
             (Coding::Numbers, GroupKey::Field(_)) => match index.summary(field).bounds {
                 None => Numbering::Numbers { low: 0, n: 1 },
                 Some((low, high)) if high.checked_sub(low).is_some_and(|width| width < DENSE_NUMBERS) => {
@@ -81,7 +145,15 @@ impl Dimension {
                 Some(_) => Numbering::Hashed,
             },
         };
-        Ok(Self { field, numbering, multi: declared.multi, by_spelling: false })
+        let format = selector.format.as_ref().map(|pattern| Format { pattern: pattern.clone(), zone: zone.clone() });
+        let fill = Fill::of(selector, declared.kind);
+        Ok(Self { field, numbering, multi: declared.multi, by_spelling: false, fill, format })
+    }
+
+    /// The spellings of a field's values, each apart.
+    pub(crate) fn of_spellings(field: FieldId, n: u32, multi: bool) -> Self {
+        let numbering = Numbering::Ids { n };
+        Self { field, numbering, multi, by_spelling: true, fill: Fill::None, format: None }
     }
 
     /// How many slots there are, if each value has one.
@@ -89,6 +161,7 @@ impl Dimension {
         match &self.numbering {
             Numbering::Ids { n } | Numbering::Numbers { n, .. } => Some(*n),
             Numbering::Periods(buckets) => Some(buckets.len() as u32 + 1),
+            Numbering::Ranges(starts) => Some(starts.len() as u32 + 1),
             Numbering::Hashed => None,
         }
     }
@@ -102,7 +175,7 @@ impl Dimension {
                 let frame = block.frame().filter(|frame| frame.step == 1)?;
                 frame.base.wrapping_sub(*low) as usize
             }
-            Numbering::Periods(_) | Numbering::Hashed => return None,
+            Numbering::Periods(_) | Numbering::Ranges(_) | Numbering::Hashed => return None,
         };
         // Null is slot 0 in every block.
         (offset == 0 || !block.summary().has_empty).then_some((block.codes(), offset))
@@ -130,7 +203,8 @@ impl Dimension {
                     if code == NULL { 0 } else { first.wrapping_add(code.wrapping_mul(step)) << shift }
                 }));
             }
-            Numbering::Periods(buckets) => add_periods(buckets, block, shift, rows, slots),
+            Numbering::Periods(buckets) => add_ranges(buckets.starts(), block, shift, rows, slots),
+            Numbering::Ranges(starts) => add_ranges(starts, block, shift, rows, slots),
             // Ids are slots as they are, and hashed keys have none.
             Numbering::Ids { .. } | Numbering::Hashed => {}
         }
@@ -143,7 +217,8 @@ impl Dimension {
         match &self.numbering {
             Numbering::Ids { .. } => code as i128,
             Numbering::Numbers { low, .. } => number(code).map_or(0, |n| n - low + 1),
-            Numbering::Periods(buckets) => number(code).map_or(0, |n| period_slot(buckets.starts(), n as i64).into()),
+            Numbering::Periods(buckets) => number(code).map_or(0, |n| range_slot(buckets.starts(), n).into()),
+            Numbering::Ranges(starts) => number(code).map_or(0, |n| range_slot(starts, n).into()),
             Numbering::Hashed => number(code).unwrap_or(NULL_VALUE),
         }
     }
@@ -152,10 +227,10 @@ impl Dimension {
 /// Stands for an empty number where groups are found by hashing; no column holds it.
 pub(crate) const NULL_VALUE: i128 = i128::MIN;
 
-/// Slot of the period that holds an instant. The periods hold those of all rows that pass; what is said of others is not
+/// Slot of the range that holds a number. The ranges hold those of all rows that pass; what is said of others is not
 /// counted.
-fn period_slot(starts: &[i64], instant: i64) -> u32 {
-    starts.partition_point(|start| *start <= instant) as u32
+fn range_slot<S: Copy + Into<i128>>(starts: &[S], number: i128) -> u32 {
+    starts.partition_point(|start| (*start).into() <= number) as u32
 }
 
 /// Adds a number for each row's code: of all rows, or of those listed.
@@ -169,16 +244,15 @@ fn add_each<C: Code>(codes: &[C], rows: Option<&[u16]>, slots: &mut [u32], slot_
 /// Above this many edges in a block a binary search is quicker than comparing with each.
 const FEW_EDGES: usize = 16;
 
-/// Periods of a block's rows: the few boundaries that lie in the block's range are brought into the terms of its codes once,
+/// Ranges of a block's rows: the few boundaries that lie in the block's range are brought into the terms of its codes once,
 /// so that no calendar is asked per row.
-fn add_periods(buckets: &Buckets, block: &Block, shift: u32, rows: Option<&[u16]>, slots: &mut [u32]) {
+fn add_ranges<S: Copy + Into<i128>>(starts: &[S], block: &Block, shift: u32, rows: Option<&[u16]>, slots: &mut [u32]) {
     let (Some(frame), Some((low, high))) = (block.frame(), block.summary().bounds) else { return };
-    let starts = buckets.starts();
-    let (first, last) = (period_slot(starts, low as i64), period_slot(starts, high as i64));
-    // The first code of each period after the block's first one.
+    let (first, last) = (range_slot(starts, low), range_slot(starts, high));
+    // The first code of each range after the block's first one.
     let edges: Vec<u128> = starts[first as usize..last as usize]
         .iter()
-        .map(|start| (i128::from(*start).wrapping_sub(frame.base) as u128).div_ceil(frame.step) + 1)
+        .map(|start| ((*start).into().wrapping_sub(frame.base) as u128).div_ceil(frame.step) + 1)
         .collect();
     each_width!(block.codes(), codes => {
         // Edges lie at or below the block's greatest code, so they fit its width.

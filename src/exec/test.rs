@@ -65,7 +65,8 @@ const PRUNED_SPAN: i128 = 64;
 
 impl Test {
     /// Decides a leaf against the dictionary of its field. `O(1)` for equality, else linear in the distinct values. Word
-    /// searches are decided together, by [`search`](crate::exec::search).
+    /// searches are decided together, by [`search`](crate::exec::search), fields against fields by
+    /// [`compare`](crate::exec::compare).
     pub(crate) fn decide(leaf: &Leaf, field: FieldId, index: &IndexVersion, packages: &Packages) -> Self {
         let domain = index.domain(field).map(|domain| &**domain);
         match (leaf, domain) {
@@ -90,7 +91,7 @@ impl Test {
             // The binder makes no such leaf; a row that cannot be asked does not match.
             (Leaf::Range { .. }, Some(_))
             | (Leaf::Within { .. }, None)
-            | (Leaf::Matches { .. } | Leaf::MatchesAny { .. }, _) => Self::Never,
+            | (Leaf::Matches { .. } | Leaf::MatchesAny { .. } | Leaf::Compare { .. }, _) => Self::Never,
         }
     }
 

@@ -91,6 +91,11 @@ impl Decimal {
         Self { mantissa, scale }
     }
 
+    /// A whole number beyond what integers hold; such sums leave the range of a cell too.
+    pub(crate) fn of_whole(n: i128) -> Self {
+        Self { mantissa: n, scale: 0 }
+    }
+
     /// The digits at a larger scale; within 128 bits for every scale up to [`MAX_SCALE`].
     pub(crate) fn mantissa_at(self, scale: u8) -> i128 {
         debug_assert!(scale >= self.scale && scale <= MAX_SCALE, "decimal brought to a scale that cannot hold it");

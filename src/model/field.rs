@@ -189,9 +189,22 @@ impl Field {
         (self.kind == Kind::Path).then(|| self.ancestors.clone().unwrap_or_else(name))
     }
 
-    /// Whether rows can be grouped by it. What a relation holds is a key of elsewhere, which no value can be compared with.
+    /// Whether rows can be grouped by it.
     pub(crate) fn is_groupable(&self) -> bool {
-        !matches!(self.kind, Kind::Text | Kind::Relation)
+        self.not_groupable().is_none()
+    }
+
+    /// Why rows cannot be grouped by it, and what they can be grouped by. What a relation holds is a key of elsewhere, which
+    /// no value can be compared with.
+    pub(crate) fn not_groupable(&self) -> Option<(&'static str, &'static str)> {
+        match self.kind {
+            Kind::Text => Some(("is running text and cannot be grouped by", "group by a keyword field")),
+            Kind::Relation => Some((
+                "is a relation and cannot be grouped by",
+                "group by a keyword or guid field that holds the same keys",
+            )),
+            _ => None,
+        }
     }
 
     /// Whether rows can be sorted by it.

@@ -23,9 +23,10 @@ pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
         Output::Groups { keys, measures } => {
             let keys: Vec<String> = keys
                 .iter()
-                .map(|key| match key {
+                .map(|selector| match &selector.key {
                     GroupKey::Field(field) => name(*field),
                     GroupKey::Period(field, period) => format!("{period:?}({})", name(*field)),
+                    GroupKey::Bucket(field, edges) => format!("Bucket({}, {} edges)", name(*field), edges.len()),
                 })
                 .collect();
             let measures: Vec<String> = measures

@@ -2,5 +2,6 @@
 //! tree of operators into the one shape that `exec` runs, [`explain`] shows it.
 
 pub(crate) mod explain;
+pub(crate) mod levels;
 pub(crate) mod simplify;
 pub(crate) mod stage;

@@ -5,7 +5,7 @@ use crate::base::error::{Error, Result};
 use crate::model::catalog::IndexId;
 use crate::plan::simplify::simplify;
 use crate::query::predicate::Predicate;
-use crate::query::rel::{GroupKey, Measure, Rel, Role, SortKey};
+use crate::query::rel::{Measure, Rel, Role, Selector, SortKey};
 
 /// A planned query.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +26,7 @@ pub(crate) struct Plan {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Output {
     Rows { order: Vec<SortKey>, skip: u64, top: u64 },
-    Groups { keys: Vec<GroupKey>, measures: Vec<Measure> },
+    Groups { keys: Vec<Selector>, measures: Vec<Measure> },
 }
 
 impl Plan {

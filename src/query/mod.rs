@@ -5,6 +5,7 @@
 //! to know of the request) → [`bind`] (TQL tree to meaning) → [`print`](mod@print) (meaning back to TQL). No row is read here;
 //! what a predicate answers for given columns is `exec`.
 
+pub(crate) mod aggregate;
 pub(crate) mod bind;
 pub(crate) mod context;
 pub(crate) mod finder;

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use crate::model::schema::FieldId;
+use crate::model::time::Zone;
+use crate::model::time::calendar::Span;
 use crate::model::value::Value;
 use crate::query::search::Search;
 
@@ -36,7 +38,7 @@ pub(crate) enum Node {
     Or(Vec<NodeId>),
 }
 
-/// A test of one field, but for `MatchesAny`. Values are typed by the field's kind and never empty; an empty cell matches only `IsEmpty`. A
+/// A test of one field, but for `MatchesAny` and `Compare`. Values are typed by the field's kind and never empty; an empty cell matches only `IsEmpty`. A
 /// multi-valued cell matches if any of its values does.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Leaf {
@@ -54,6 +56,58 @@ pub(crate) enum Leaf {
     /// under one. Resolved against the catalog's package index when the query runs: against all of it in a permission, else
     /// against the packages that the caller may see.
     Within { field: FieldId, ancestors: bool, containers: Arc<[Arc<str>]>, in_permission: bool },
+    /// One field of the row against another. Where either is empty, nothing holds.
+    Compare { left: Side, order: Order, right: Side },
+}
+
+/// What is compared: a field, perhaps moved in time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Side {
+    pub(crate) field: FieldId,
+    pub(crate) shift: Option<Shift>,
+}
+
+/// By how much an instant or day is moved.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Shift {
+    /// A span of the calendar in a zone, which keeps the wall clock.
+    Span(Span, Zone),
+    /// A duration field, added or subtracted.
+    Field { field: FieldId, negative: bool },
+}
+
+/// How two values may lie to one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Order {
+    /// Whether `left` and `right` lie so.
+    pub(crate) fn holds<T: Ord>(self, left: &T, right: &T) -> bool {
+        match self {
+            Self::Equal => left == right,
+            Self::Less => left < right,
+            Self::LessOrEqual => left <= right,
+            Self::Greater => left > right,
+            Self::GreaterOrEqual => left >= right,
+        }
+    }
+
+    /// The same said from the other side.
+    pub(crate) fn turned(self) -> Self {
+        match self {
+            Self::Equal => Self::Equal,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
 }
 
 /// One end of a range.
@@ -68,7 +122,7 @@ impl Leaf {
     /// The field that is asked; none if several are asked together.
     pub(crate) fn field(&self) -> Option<FieldId> {
         match self {
-            Self::MatchesAny { .. } => None,
+            Self::MatchesAny { .. } | Self::Compare { .. } => None,
             Self::OneOf { field, .. }
             | Self::Range { field, .. }
             | Self::IsEmpty { field }
@@ -91,17 +145,31 @@ impl Predicate {
 
     /// Rows that satisfy every one of `parts`; all rows if there is none.
     pub(crate) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let parts = parts.into_iter().filter(|part| !part.is_const(true));
+        Self::join(parts, true, Node::And)
+    }
+
+    /// Rows that satisfy some of `parts`; no row if there is none.
+    pub(crate) fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+        let parts = parts.into_iter().filter(|part| !part.is_const(false));
+        Self::join(parts, false, Node::Or)
+    }
+
+    /// Rows that do not satisfy it.
+    pub(crate) fn not(self) -> Self {
         let mut builder = Builder::default();
-        let mut ids: Vec<NodeId> = Vec::new();
-        for part in parts {
-            if !part.is_const(true) {
-                ids.push(builder.graft(part));
-            }
-        }
+        let inner = builder.graft(self);
+        let root = builder.push(Node::Not(inner));
+        builder.finish(root)
+    }
+
+    fn join(parts: impl Iterator<Item = Self>, of_none: bool, joiner: fn(Vec<NodeId>) -> Node) -> Self {
+        let mut builder = Builder::default();
+        let mut ids: Vec<NodeId> = parts.map(|part| builder.graft(part)).collect();
         let root = match ids.len() {
-            0 => builder.push(Node::Const(true)),
-            1 => ids[0],
-            _ => builder.push(Node::And(ids)),
+            0 => builder.push(Node::Const(of_none)),
+            1 => ids.swap_remove(0),
+            _ => builder.push(joiner(ids)),
         };
         builder.finish(root)
     }

@@ -9,8 +9,9 @@ use crate::model::cell::text_of;
 use crate::model::field::Field;
 use crate::model::schema::ALL_TEXT;
 use crate::model::schema::Schema;
+use crate::model::time::calendar::Unit;
 use crate::model::value::Value;
-use crate::query::predicate::{Bound, Leaf, Node, NodeId, Predicate};
+use crate::query::predicate::{Bound, Leaf, Node, NodeId, Order, Predicate, Shift, Side};
 use crate::query::rel::SortKey;
 
 /// A filter that selects the predicate's rows. Linear; walks with a stack of its own, since chains may be long.
@@ -161,6 +162,17 @@ fn print_leaf(leaf: &Leaf, negated: bool, schema: &Schema, out: &mut String) {
         Leaf::Matches { search, .. } | Leaf::MatchesAny { search, .. } => {
             let _ = write!(out, "{name} {} {}", if negated { "!~" } else { "~" }, quoted(&search.to_string()));
         }
+        Leaf::Compare { left, order, right } => {
+            let function = match order {
+                Order::Equal => "Equal",
+                Order::Less => "LessThan",
+                Order::LessOrEqual => "LessThanOrEqual",
+                Order::Greater => "GreaterThan",
+                Order::GreaterOrEqual => "GreaterThanOrEqual",
+            };
+            let call = format!("{function}({}, {})", print_side(left, schema), print_side(right, schema));
+            let _ = if negated { write!(out, "Not({call})") } else { write!(out, "{call}") };
+        }
         Leaf::Range { low: Bound::Open, high: Bound::Open, .. } => {
             let _ = write!(out, "{name} IS NOT EMPTY");
         }
@@ -181,6 +193,21 @@ fn print_leaf(leaf: &Leaf, negated: bool, schema: &Schema, out: &mut String) {
             }
         }
     }
+}
+
+/// A field with the function that moves it in time.
+fn print_side(side: &Side, schema: &Schema) -> String {
+    let name = |field| field_name(schema.field(field).name());
+    let (negative, by) = match &side.shift {
+        None => return name(side.field),
+        Some(Shift::Field { field, negative }) => (*negative, name(*field)),
+        Some(Shift::Span(span, _)) => {
+            let part = |(amount, unit): &(i64, Unit)| format!("{amount} {}", unit.as_str());
+            let parts: Vec<String> = span.parts.iter().map(part).collect();
+            (span.negative, quoted(&parts.join(" ")))
+        }
+    };
+    format!("{}({}, {by})", if negative { "DateSubtract" } else { "DateAdd" }, name(side.field))
 }
 
 fn membership(name: &str, values: &[String], negated: bool, out: &mut String) {

@@ -6,6 +6,8 @@ use crate::model::catalog::IndexId;
 use crate::model::ratio::Fraction;
 use crate::model::schema::FieldId;
 use crate::model::time::Period;
+use crate::model::time::pattern::Pattern;
+use crate::model::value::Value;
 use crate::query::predicate::Predicate;
 
 /// Rows in, rows or groups out.
@@ -16,7 +18,7 @@ pub(crate) enum Rel {
     /// The rows that satisfy the predicate.
     Filter { input: Box<Rel>, role: Role, predicate: Predicate },
     /// One row for each combination of keys that occurs.
-    Group { input: Box<Rel>, keys: Vec<GroupKey>, measures: Vec<Measure> },
+    Group { input: Box<Rel>, keys: Vec<Selector>, measures: Vec<Measure> },
     /// Rows by these keys, ties in load order.
     Sort { input: Box<Rel>, keys: Vec<SortKey> },
     /// `top` rows after the first `skip`.
@@ -31,20 +33,43 @@ pub(crate) enum Role {
     Query,
 }
 
+/// A group key and which of its groups are wanted, under which names.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Selector {
+    pub(crate) key: GroupKey,
+    /// Whether groups without rows are wanted too, as far as they are known: declared values, periods between others.
+    pub(crate) fill: bool,
+    /// Least and greatest number of a field of dates whose periods are wanted.
+    pub(crate) range: Option<(i64, i64)>,
+    /// How periods are named; those of one name are one group.
+    pub(crate) format: Option<Arc<Pattern>>,
+    /// Only so many groups, those with most rows; the rest together.
+    pub(crate) top: Option<u32>,
+}
+
 /// What rows are grouped by. A multi-valued field counts a row once for each of its values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum GroupKey {
     /// The value, under the field's collation.
     Field(FieldId),
     /// The calendar period of an instant or day, in the request's zone.
     Period(FieldId, Period),
+    /// The range between two neighbouring edges, ascending: the lower one belongs to it.
+    Bucket(FieldId, Arc<[Value]>),
 }
 
 impl GroupKey {
-    pub(crate) fn field(self) -> FieldId {
+    pub(crate) fn field(&self) -> FieldId {
         match self {
-            Self::Field(field) | Self::Period(field, _) => field,
+            Self::Field(field) | Self::Period(field, _) | Self::Bucket(field, _) => *field,
         }
+    }
+}
+
+impl From<GroupKey> for Selector {
+    /// Every group that has rows, under its usual name.
+    fn from(key: GroupKey) -> Self {
+        Self { key, fill: false, range: None, format: None, top: None }
     }
 }
 

@@ -40,18 +40,22 @@ impl Serialize for Collection<'_> {
         map.serialize_entry("Skip", &page.skip)?;
         map.serialize_entry("Top", &page.top)?;
         map.serialize_entry("Total", &page.total)?;
-        map.serialize_entry("Items", &Items(page))?;
+        map.serialize_entry("Items", &Items { columns: &page.columns, rows: &page.rows })?;
         map.end()
     }
 }
 
-struct Items<'a>(&'a RowPage);
+/// Rows as a list of objects.
+pub(super) struct Items<'a> {
+    pub(super) columns: &'a [Arc<str>],
+    pub(super) rows: &'a [Vec<Value>],
+}
 
 impl Serialize for Items<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut items = serializer.serialize_seq(Some(self.0.rows.len()))?;
-        for cells in &self.0.rows {
-            items.serialize_element(&Item { columns: &self.0.columns, cells })?;
+        let mut items = serializer.serialize_seq(Some(self.rows.len()))?;
+        for cells in self.rows {
+            items.serialize_element(&Item { columns: self.columns, cells })?;
         }
         items.end()
     }
@@ -72,7 +76,8 @@ impl Serialize for Item<'_> {
     }
 }
 
-struct Cell<'a>(&'a Value);
+/// A cell's value.
+pub(super) struct Cell<'a>(pub(super) &'a Value);
 
 impl Serialize for Cell<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

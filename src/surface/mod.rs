@@ -3,6 +3,7 @@
 //!
 //! Reading order: [`diagnostics`] → [`completions`] → [`collection`] (rows) → [`results`] (status counts) → [`grid_widget`].
 
+pub(crate) mod aggregation;
 pub(crate) mod collection;
 pub(crate) mod completions;
 pub(crate) mod diagnostics;

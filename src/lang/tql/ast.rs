@@ -193,6 +193,15 @@ impl Clause {
     }
 }
 
+impl Aggregate {
+    /// The text it covers.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Measure { span, .. } | Self::GroupBy { span, .. } | Self::Faceted { span, .. } => *span,
+        }
+    }
+}
+
 impl Argument {
     /// The text it covers.
     pub(crate) fn span(&self) -> Span {

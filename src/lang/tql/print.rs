@@ -23,6 +23,13 @@ pub(crate) fn parenthesised(query: &Query) -> String {
     out.flat.text
 }
 
+/// A function with its arguments.
+pub(crate) fn print_call(call: &Call) -> String {
+    let mut out = Printer { out: String::new(), every_grouping: false };
+    out.call(call);
+    out.out
+}
+
 /// A filter with parentheses around every AND, OR and NOT but the outermost.
 pub(crate) fn parenthesised_filter(filter: &Filter) -> String {
     let mut out = Printer::new(Style::EveryGrouping);

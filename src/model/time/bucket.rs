@@ -121,6 +121,14 @@ impl Buckets {
         self.end
     }
 
+    /// What clocks show where the period begins, in microseconds since 1970: midnight of its first day, or its hour.
+    pub(crate) fn local_start(&self, i: usize) -> i64 {
+        match &self.names {
+            Names::FirstDays(days) => i64::from(days[i]) * DAY,
+            Names::Hours(hours) => hours[i].0,
+        }
+    }
+
     /// The period's name: its first day, or the local hour with its offset.
     pub(crate) fn key(&self, i: usize) -> String {
         match &self.names {

@@ -112,6 +112,21 @@ pub(crate) enum Unit {
     Year,
 }
 
+impl Unit {
+    /// The name that texts have for several of it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Second => "seconds",
+            Self::Minute => "minutes",
+            Self::Hour => "hours",
+            Self::Day => "days",
+            Self::Week => "weeks",
+            Self::Month => "months",
+            Self::Year => "years",
+        }
+    }
+}
+
 /// A signed span of calendar units, such as `-1 week`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Span {

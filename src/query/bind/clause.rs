@@ -62,7 +62,7 @@ impl Binder<'_, '_> {
     }
 
     /// AND or OR of nodes; what joins nothing is neutral.
-    fn join_all(&mut self, mut parts: Vec<NodeId>, is_and: bool) -> NodeId {
+    pub(super) fn join_all(&mut self, mut parts: Vec<NodeId>, is_and: bool) -> NodeId {
         match parts.len() {
             0 => self.constant(is_and),
             1 => parts.swap_remove(0),

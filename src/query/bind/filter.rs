@@ -1,28 +1,8 @@
 //! Chains: AND and OR from left to right, NOT over its scope. Runs of one joiner become one node; only nesting recurses.
 
-use crate::base::code::Code;
-use crate::base::diagnostic::Diagnostic;
-use crate::base::suggest::nearest;
-use crate::lang::tql::ast::{Call, Clause, Filter, Junction, Not, Operand};
+use crate::lang::tql::ast::{Clause, Filter, Junction, Not, Operand};
 use crate::query::bind::Binder;
 use crate::query::predicate::{Node, NodeId};
-
-/// Facet functions that may stand as clauses.
-const FACET_FUNCTIONS: [&str; 13] = [
-    "Equal",
-    "NotEqual",
-    "GreaterThan",
-    "GreaterThanOrEqual",
-    "LessThan",
-    "LessThanOrEqual",
-    "AndArgs",
-    "OrArgs",
-    "Not",
-    "Contains",
-    "In",
-    "IsEmpty",
-    "Unmatched",
-];
 
 impl Binder<'_, '_> {
     pub(super) fn constant(&mut self, value: bool) -> NodeId {
@@ -70,21 +50,5 @@ impl Binder<'_, '_> {
         }
         let scope = self.join(scope, Some(Junction::Or));
         self.builder.push(Node::Not(scope))
-    }
-
-    fn facet(&mut self, call: &Call) -> NodeId {
-        let name = &call.name.text;
-        if FACET_FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            self.not_supported(call.span, "facet functions");
-        } else {
-            let wrong = Diagnostic::error(Code::UnknownFunction, call.name.span, format!("no test is called `{name}`"));
-            self.report(match nearest(name, FACET_FUNCTIONS) {
-                Some(near) => {
-                    wrong.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), call.name.span, near)
-                }
-                None => wrong,
-            });
-        }
-        self.constant(false)
     }
 }

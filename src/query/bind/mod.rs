@@ -1,21 +1,26 @@
 //! A TQL tree to its meaning. Never fails: what cannot be bound becomes a diagnostic and a node that no row satisfies.
 //!
 //! Reading order: [`bind_text`] and [`bind`] here → `filter` (chains) → `clause` (operators by kind) → `literal` (text to
-//! typed values) → `function` (values that the request or the host gives).
+//! typed values) → `function` (values that the request or the host gives); `facet` (boolean functions) → `aggregate` (results,
+//! with the keys of `selector`).
 
+mod aggregate;
 pub(crate) mod clause;
+mod facet;
 mod filter;
 pub(crate) mod function;
 mod literal;
+mod selector;
 
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Severity, push};
 use crate::base::hash::HashMap;
 use crate::base::span::Span;
-use crate::lang::tql::ast::{OrderItem, Query, Word};
+use crate::lang::tql::ast::{Aggregate, OrderItem, Query, Word};
 use crate::lang::tql::parse::parse;
 use crate::model::kind::Kind;
 use crate::model::schema::Named;
+use crate::query::aggregate::Entry;
 use crate::query::bind::function::Values;
 use crate::query::context::Env;
 use crate::query::predicate::{Builder, Predicate};
@@ -24,6 +29,10 @@ use crate::query::rel::SortKey;
 /// What a query means.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bound {
+    /// Results of all rows together; where there are any, the rows themselves are not asked for.
+    pub(crate) aggregates: Vec<Entry>,
+    /// Where the aggregates stand.
+    pub(crate) aggregates_span: Option<Span>,
     pub(crate) predicate: Predicate,
     pub(crate) order: Vec<SortKey>,
 }
@@ -40,26 +49,27 @@ pub(crate) fn bind_text(text: &str, env: &Env<'_>, diagnostics: &mut Vec<Diagnos
 pub(crate) fn bind(query: &Query, env: &Env<'_>, diagnostics: &mut Vec<Diagnostic>) -> Bound {
     let is_cut = |d: &Diagnostic| d.code() == Code::LimitReached && d.severity() == Severity::Error;
     if diagnostics.iter().any(is_cut) {
-        return Bound { predicate: Predicate::constant(false), order: Vec::new() };
+        let predicate = Predicate::constant(false);
+        return Bound { aggregates: Vec::new(), aggregates_span: None, predicate, order: Vec::new() };
     }
     let n_parsed = diagnostics.len();
     let mut binder = Binder { env, diagnostics, n_parsed, builder: Builder::default(), calls: HashMap::default() };
-    if let Some(first) = query.aggregates.first() {
-        binder.not_supported(aggregate_span(first), "aggregates");
-    }
+    let aggregates = binder.aggregates(&query.aggregates);
+    let span_of = |aggregate: Option<&Aggregate>| aggregate.map(Aggregate::span);
+    let first = span_of(query.aggregates.first());
+    let aggregates_span = first.zip(span_of(query.aggregates.last())).map(|(first, last)| first.to(last));
     let root = match &query.filter {
         Some(filter) => binder.filter(filter),
         None => binder.constant(true),
     };
     let order = query.order.iter().filter_map(|item| binder.order_item(item)).collect();
-    Bound { predicate: binder.builder.finish(root), order }
+    Bound { aggregates, aggregates_span, predicate: binder.builder.finish(root), order }
 }
 
-fn aggregate_span(aggregate: &crate::lang::tql::ast::Aggregate) -> Span {
-    use crate::lang::tql::ast::Aggregate::{Faceted, GroupBy, Measure};
-    match aggregate {
-        Measure { span, .. } | GroupBy { span, .. } | Faceted { span, .. } => *span,
-    }
+/// That aggregates stand where only rows can be asked for.
+pub(crate) fn misplaced_aggregates(span: Span) -> Diagnostic {
+    let wrong = Diagnostic::error(Code::MisplacedAggregate, span, "aggregates have no place in this query");
+    wrong.help("only a filter and ORDER BY can stand here")
 }
 
 struct Binder<'a, 'd> {

@@ -1,0 +1,378 @@
+//! Answers of aggregate queries: each level of the tree is run as a flat grouping, and the results are laid together by their
+//! keys.
+
+use std::sync::Arc;
+
+use crate::base::budget::Budget;
+use crate::base::code::Code;
+use crate::base::diagnostic::{Diagnostic, Place, Severity};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::data::version::number_value;
+use crate::engine::answer::{Answer, Stats};
+use crate::engine::ask::Query;
+use crate::engine::context::Context;
+use crate::engine::results::{Aggregation, Reply, ResultGroup, ResultValue, Results};
+use crate::engine::snapshot::{Index, Ready};
+use crate::exec::paths::Paths;
+use crate::exec::rows::{fetch, sort};
+use crate::exec::run::Measures;
+use crate::exec::stats::Total;
+use crate::exec::top::Stay;
+use crate::model::decimal::Decimal;
+use crate::model::kind::Kind;
+use crate::model::ratio::Quotient;
+use crate::model::schema::FieldId;
+use crate::model::value::Value;
+use crate::plan::levels::{Block, How, Level, Levels, Planned};
+use crate::plan::simplify::simplify;
+use crate::plan::stage::Plan;
+use crate::query::predicate::Predicate;
+use crate::query::print::print_member;
+use crate::query::rel::{Rel, Role, Selector, SortKey};
+
+/// Most levels of one query: each is a scan of its own.
+const MOST_LEVELS: usize = 1000;
+
+impl Index<'_> {
+    /// What an aggregate query says of its rows: numbers, groups within groups, facets. The query's page has no effect; its
+    /// order is that of `ENTITIES`.
+    ///
+    /// Each path of keys and facets is one scan, `O(rows)`; answers do not depend on threads or on how rows are stored.
+    ///
+    /// ```
+    /// # use tallygrid::{Access, Catalog, Context, Engine, Field, Kind, Query, Rows, Schema};
+    /// use tallygrid::ResultsBody;
+    /// # let schema = Schema::builder("Run").fields([Field::new("Suite", Kind::Keyword), Field::new("Ms", Kind::Integer)]).build()?;
+    /// # let engine = Engine::builder(Catalog::new([schema])?).build()?;
+    /// # let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+    /// # let mut tx = engine.transaction(&ctx)?;
+    /// # tx.append("Run", &Rows::new(["Suite", "Ms"]).row(["a".into(), 3.into()]).row(["b".into(), 4.into()]))?;
+    /// # tx.commit()?;
+    /// let snapshot = engine.snapshot();
+    /// let query = Query::tql("COUNT, GROUP BY Suite { MAX(Ms) AS slowest } WHERE Ms > 3");
+    /// let answer = snapshot.index("Run", &ctx)?.aggregate(&query, &ctx)?;
+    /// assert_eq!(
+    ///     serde_json::to_string(&ResultsBody(&answer.body)).unwrap(),
+    ///     r#"{"Results":{"COUNT":1,"GroupBySuite":{"b":{"slowest":4}}}}"#
+    /// );
+    /// # Ok::<(), tallygrid::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Index::rows`]; `Query` too where the text has no aggregates, or a sum leaves 128 bits.
+    pub fn aggregate(&self, query: &Query, ctx: &Context) -> Result<Answer<Aggregation>> {
+        let ready = self.ready_any(query, ctx)?;
+        if ready.bound.aggregates.is_empty() {
+            let message = "the query asks for rows and has no aggregates";
+            let wrong = Diagnostic::new(Code::MisplacedAggregate, Severity::Error, Place::Request, message);
+            return Err(Error::one(
+                ErrorKind::Query,
+                wrong.help("aggregates such as COUNT stand in front of the filter"),
+            ));
+        }
+        self.aggregated(ready, query, ctx)
+    }
+
+    /// Rows or results, whichever the query asks for: for texts that users type.
+    ///
+    /// # Errors
+    /// As [`Index::rows`] and [`Index::aggregate`].
+    pub fn ask(&self, query: &Query, ctx: &Context) -> Result<Answer<Reply>> {
+        let ready = self.ready_any(query, ctx)?;
+        Ok(match ready.bound.aggregates.is_empty() {
+            true => self.listed(ready, query, ctx)?.map(Reply::Rows),
+            false => self.aggregated(ready, query, ctx)?.map(Reply::Results),
+        })
+    }
+
+    fn aggregated(&self, ready: Ready, query: &Query, ctx: &Context) -> Result<Answer<Aggregation>> {
+        let Ready { bound, mut warnings, rel } = ready;
+        let levels = Levels::new(&bound.aggregates);
+        if levels.levels.len() > MOST_LEVELS {
+            let help = "ask for fewer groups and facets inside one another";
+            return Err(Error::fixed_limit("levels", MOST_LEVELS as u64, levels.levels.len(), help));
+        }
+        if !bound.order.is_empty() && !levels.has_rows() {
+            let message = "ORDER BY orders rows, and this query lists none";
+            warnings.push(Diagnostic::new(Code::MisplacedAggregate, Severity::Warning, Place::Request, message));
+        }
+        let budget = ctx.budget();
+        let mut stats = Stats::default();
+        let mut found: Vec<Measures> = Vec::with_capacity(levels.levels.len());
+        for level in &levels.levels {
+            let measures = self.level(level, &rel, &found, ctx, &budget)?;
+            stats.add(measures.groups.touched.into());
+            found.push(measures);
+        }
+        let paths = found.iter().map(|measures| Paths::new(&measures.groups)).collect();
+        let asked = Some(&bound.predicate).filter(|_| query.wants_queries() && !bound.predicate.is_const(true));
+        let asked = asked.map(|asked| print_member(&simplify(asked), self.schema()));
+        let mut assembly = Assembly {
+            index: self,
+            found: &found,
+            paths,
+            order: &bound.order,
+            with_queries: query.wants_queries(),
+            budget: &budget,
+            n_groups: 0,
+        };
+        let results = assembly.block(&levels.root, &mut Vec::new(), &asked.into_iter().collect::<Vec<_>>())?;
+        let columns = self.schema().fields().iter().map(|field| field.name.clone()).collect();
+        let body = Aggregation { results, columns };
+        Ok(Answer { body, warnings, version: self.snapshot().version(), stats })
+    }
+
+    /// Runs one level.
+    fn level(&self, level: &Level, rel: &Rel, found: &[Measures], ctx: &Context, budget: &Budget) -> Result<Measures> {
+        let asked = match rel {
+            Rel::Filter { input, role: Role::Query, .. } if level.whole_scope => (**input).clone(),
+            whole => whole.clone(),
+        };
+        let input = Rel::Filter { input: asked.into(), role: Role::Query, predicate: level.path.clone() };
+        let (keys, measures) = (level.keys.clone(), level.measures.clone());
+        let plan = Plan::new(&Rel::Group { input: input.into(), keys, measures })?;
+        let stay: Vec<Stay<'_>> = level
+            .keys
+            .iter()
+            .zip(&level.chosen_by)
+            .map(|(key, chosen_by)| match (chosen_by, key.top) {
+                (Some(by), _) => found.get(*by).map_or(Stay::All, |found| Stay::As(&found.groups)),
+                (None, Some(n)) => Stay::Largest(n),
+                (None, None) => Stay::All,
+            })
+            .collect();
+        self.run(&plan, ctx, budget)?.groups(&stay)
+    }
+}
+
+/// Lays the levels' results together.
+struct Assembly<'a> {
+    index: &'a Index<'a>,
+    /// By level.
+    found: &'a [Measures],
+    paths: Vec<Paths<'a>>,
+    /// Of listed rows.
+    order: &'a [SortKey],
+    with_queries: bool,
+    budget: &'a Budget,
+    /// Groups and facets so far.
+    n_groups: usize,
+}
+
+impl<'a> Assembly<'a> {
+    /// The results of one group: that of the steps, each a key's text or none for a remainder. `parts` are the texts that
+    /// together select its rows.
+    fn block(&mut self, block: &'a Block, steps: &mut Vec<Option<&'a str>>, parts: &[String]) -> Result<Results> {
+        let found = &self.found[block.level];
+        let paths = &self.paths[block.level];
+        let range = paths.positions(steps).map_or(0..0, |path| paths.range(&path));
+        let group = (!range.is_empty()).then_some(range.start);
+        let mut results = Vec::with_capacity(block.results.len());
+        for Planned { name, how } in &block.results {
+            let value = match how {
+                How::Count => integer(group.map_or(0, |group| found.groups.counts[group]).into()),
+                How::Rows => self.rows(group.and_then(|group| found.rows.get(group)))?,
+                How::Min(at, field) => self.bound(total(found, group, *at), *field, |(min, _)| min),
+                How::Max(at, field) => self.bound(total(found, group, *at), *field, |(_, max)| max),
+                How::Sum(at, field) => self.sum(total(found, group, *at), *field)?,
+                How::Average(at, field) => {
+                    let total = total(found, group, *at);
+                    match total.n {
+                        0 => ResultValue::Value(Value::Null),
+                        n => {
+                            let mean = Quotient::of(total.sum.ok_or_else(overflow)?, n);
+                            ResultValue::Value(mean.value(self.kind(*field)))
+                        }
+                    }
+                }
+                How::Rank { measure, fraction, field } => {
+                    let ranks = &found.ranks[*measure];
+                    let n_fractions = ranks.len().checked_div(found.groups.len()).unwrap_or(0);
+                    let rank = group.and_then(|group| ranks.get(group * n_fractions + fraction).copied().flatten());
+                    ResultValue::Value(rank.map_or(Value::Null, |rank| rank.value(self.kind(*field))))
+                }
+                How::Distinct(level) => self.distinct(*level, steps),
+                How::Groups { selector, within, known, block } => {
+                    let shape = Shape { selector, within: within.as_ref(), known: *known, block };
+                    self.groups(&shape, steps, parts)?
+                }
+                How::Facets(facets) => {
+                    let mut groups = Vec::with_capacity(facets.len());
+                    for (facet, block) in facets {
+                        let own = self.part(parts, || print_member(&simplify(&facet.predicate), self.index.schema()));
+                        groups.push(self.group(facet.name.clone(), block, steps, own)?);
+                    }
+                    ResultValue::Groups { groups, remainder: None }
+                }
+            };
+            results.push((name.clone(), value));
+        }
+        Ok(results)
+    }
+
+    /// The groups of a deeper level below the steps.
+    fn groups(&mut self, shape: &Shape<'a>, steps: &mut Vec<Option<&'a str>>, parts: &[String]) -> Result<ResultValue> {
+        let level = shape.block.level;
+        let (groups, depth) = (&self.found[level].groups, steps.len());
+        let labels = &groups.keys[depth];
+        let path = self.paths[level].positions(steps);
+        let range = path.map_or(0..0, |path| self.paths[level].range(&path));
+        // By position: whether it has rows here.
+        let mut here = vec![false; labels.len()];
+        for group in range {
+            here[groups.positions[group * groups.keys.len() + depth] as usize] = true;
+        }
+        let own: Vec<Option<&'a str>> = labels.steps();
+        let mut keys: Vec<Option<&'a str>> = match (shape.selector.fill, shape.known) {
+            (true, Some(known)) => {
+                let has_empty = own.iter().zip(&here).any(|(step, here)| *here && *step == Some(""));
+                let known = self.found[known].groups.keys[0].steps();
+                known.into_iter().filter(|step| *step != Some("") || has_empty).collect()
+            }
+            (true, None) => {
+                let wanted = |(step, here): (Option<&'a str>, &bool)| (step != Some("") || *here).then_some(step);
+                own.iter().copied().zip(&here).filter_map(wanted).collect()
+            }
+            (false, _) => own.iter().copied().zip(&here).filter_map(|(step, here)| here.then_some(step)).collect(),
+        };
+        if shape.selector.top.is_some() {
+            self.largest_first(level, &mut keys, steps);
+        }
+        let field = shape.selector.key.field();
+        let predicates = self.with_queries.then(|| self.predicates(shape, field, &keys, depth));
+        let (mut rows, mut remainder) = (Vec::with_capacity(keys.len()), None);
+        for (at, step) in keys.iter().enumerate() {
+            let own = self.part(parts, || {
+                let predicate = predicates.as_ref().and_then(|predicates| predicates.get(at));
+                predicate.map_or_else(String::new, |p| print_member(&simplify(p), self.index.schema()))
+            });
+            steps.push(*step);
+            let group = self.group(step.unwrap_or("").into(), shape.block, steps, own);
+            steps.pop();
+            match step {
+                Some(_) => rows.push(group?),
+                None => remainder = Some(Box::new(group?)),
+            }
+        }
+        Ok(ResultValue::Groups { groups: rows, remainder })
+    }
+
+    /// Keys by the number of their rows below the steps, the remainder last.
+    fn largest_first(&self, level: usize, keys: &mut [Option<&'a str>], steps: &mut Vec<Option<&'a str>>) {
+        let (groups, paths) = (&self.found[level].groups, &self.paths[level]);
+        let mut size = |step: Option<&'a str>| {
+            steps.push(step);
+            let path = paths.positions(steps);
+            steps.pop();
+            path.map_or(0, |path| paths.range(&path).map(|group| groups.counts[group]).sum())
+        };
+        keys.sort_by_cached_key(|step| (step.is_none(), std::cmp::Reverse(size(*step))));
+    }
+
+    /// By key: what its rows have in common.
+    fn predicates(&self, shape: &Shape<'a>, field: FieldId, keys: &[Option<&'a str>], depth: usize) -> Vec<Predicate> {
+        let schema = self.index.schema();
+        let of_level = |level: usize, depth: usize| {
+            let labels = &self.found[level].groups.keys[depth];
+            labels.steps().into_iter().zip(labels.meanings()).collect::<crate::base::hash::HashMap<_, _>>()
+        };
+        let own = of_level(shape.block.level, depth);
+        let known = shape.known.map(|known| of_level(known, 0)).unwrap_or_default();
+        let meaning = |step: &Option<&'a str>| own.get(step).or_else(|| known.get(step));
+        let named: Vec<Option<Predicate>> = keys
+            .iter()
+            .map(|step| meaning(step).filter(|_| step.is_some()).map(|meaning| meaning.predicate(field, schema)))
+            .collect();
+        let rest = || {
+            let none = Predicate::any(named.iter().flatten().cloned()).not();
+            Predicate::all(shape.within.cloned().into_iter().chain([none]))
+        };
+        named.iter().map(|predicate| predicate.clone().unwrap_or_else(rest)).collect()
+    }
+
+    fn group(
+        &mut self,
+        key: Arc<str>,
+        block: &'a Block,
+        steps: &mut Vec<Option<&'a str>>,
+        parts: Vec<String>,
+    ) -> Result<ResultGroup> {
+        self.n_groups += 1;
+        let limit = self.budget.limits().groups;
+        if self.n_groups > limit {
+            return Err(Error::limit("groups", limit as u64, format_args!("more than {limit}")));
+        }
+        if self.n_groups.is_multiple_of(POLL_GROUPS) {
+            self.budget.check()?;
+        }
+        let results = self.block(block, steps, &parts)?;
+        let query = self.with_queries.then(|| parts.join(" AND "));
+        Ok(ResultGroup { key, results, query })
+    }
+
+    /// The parts with one more, if queries are wanted.
+    fn part(&self, parts: &[String], more: impl FnOnce() -> String) -> Vec<String> {
+        if self.with_queries { parts.iter().cloned().chain([more()]).collect() } else { Vec::new() }
+    }
+
+    fn rows(&self, places: Option<&Vec<u64>>) -> Result<ResultValue> {
+        let data = self.index.data();
+        let mut places = places.cloned().unwrap_or_default();
+        let _memory = self.budget.reserve(places.len() * data.schema.fields().len() * size_of::<Value>())?;
+        sort(&mut places, self.order, data);
+        Ok(ResultValue::Rows(places.iter().map(|place| fetch(data, *place)).collect()))
+    }
+
+    fn bound(&self, total: Total, field: FieldId, pick: impl Fn((i128, i128)) -> i128) -> ResultValue {
+        ResultValue::Value(total.bounds.map_or(Value::Null, |bounds| number_value(pick(bounds), self.kind(field))))
+    }
+
+    fn sum(&self, total: Total, field: FieldId) -> Result<ResultValue> {
+        let sum = total.sum.ok_or_else(overflow)?;
+        Ok(match self.kind(field) {
+            Kind::Integer => integer(sum),
+            Kind::Duration => ResultValue::Value(Value::Duration(i64::try_from(sum).map_err(|_| overflow())?)),
+            kind => ResultValue::Value(number_value(sum, kind)),
+        })
+    }
+
+    /// How many values the last key of a level has below the steps.
+    fn distinct(&self, level: usize, steps: &[Option<&'a str>]) -> ResultValue {
+        let (groups, paths) = (&self.found[level].groups, &self.paths[level]);
+        let range = paths.positions(steps).map_or(0..0, |path| paths.range(&path));
+        let (n_keys, labels) = (groups.keys.len(), groups.keys.last().map(|labels| labels.steps()));
+        let labels = labels.unwrap_or_default();
+        let is_value = |group: &usize| labels[groups.positions[group * n_keys + n_keys - 1] as usize] != Some("");
+        integer(range.filter(is_value).count() as i128)
+    }
+
+    fn kind(&self, field: FieldId) -> Kind {
+        self.index.schema().field(field).kind
+    }
+}
+
+/// Groups and facets between two looks at the deadline.
+const POLL_GROUPS: usize = 4096;
+
+/// One GROUP BY as it was planned.
+struct Shape<'a> {
+    selector: &'a Selector,
+    within: Option<&'a Predicate>,
+    known: Option<usize>,
+    block: &'a Block,
+}
+
+/// What is known of the numbers of a group; nothing if there is no group.
+fn total(found: &Measures, group: Option<usize>, at: usize) -> Total {
+    let n = found.groups.totals.len().checked_div(found.groups.len()).unwrap_or(0);
+    group.and_then(|group| found.groups.totals.get(group * n + at).copied()).unwrap_or_default()
+}
+
+/// A whole number, however large.
+fn integer(n: i128) -> ResultValue {
+    ResultValue::Value(i64::try_from(n).map_or_else(|_| Decimal::of_whole(n).into(), Value::Integer))
+}
+
+fn overflow() -> Error {
+    Error::request(ErrorKind::Query, Code::Overflow, "a sum left the range of 128 bits")
+}

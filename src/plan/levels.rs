@@ -1,0 +1,192 @@
+//! A tree of results as flat groupings: one for each path of keys and facets from the root, each over the rows of its own
+//! path, so that no total is put together from parts that overlap. Every level is answered by the same counting core.
+
+use std::sync::Arc;
+
+use crate::model::ratio::Fraction;
+use crate::model::schema::FieldId;
+use crate::plan::simplify::simplify;
+use crate::query::aggregate::{Entry, Facet, Function, What};
+use crate::query::predicate::Predicate;
+use crate::query::rel::{GroupKey, Measure, Selector};
+
+/// The number of a level within its tree.
+pub(crate) type LevelId = usize;
+
+/// A planned tree of results. Parents stand before their children.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Levels {
+    pub(crate) levels: Vec<Level>,
+    pub(crate) root: Block,
+}
+
+/// One flat grouping.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Level {
+    /// The keys of the path.
+    pub(crate) keys: Vec<Selector>,
+    /// What the rows of the path have in common beside the query.
+    pub(crate) path: Predicate,
+    pub(crate) measures: Vec<Measure>,
+    /// For each key that keeps the largest groups: the level that says which those are; none if this one does.
+    pub(crate) chosen_by: Vec<Option<LevelId>>,
+    /// Every row in scope, whatever the query says: for values that no row of the answer has.
+    pub(crate) whole_scope: bool,
+}
+
+/// The results of one level's groups.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Block {
+    pub(crate) level: LevelId,
+    pub(crate) results: Vec<Planned>,
+}
+
+/// A result and its name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Planned {
+    pub(crate) name: Arc<str>,
+    pub(crate) how: How,
+}
+
+/// Where a result is found. Positions count the measures of one kind in their level.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum How {
+    Count,
+    Rows,
+    Min(usize, FieldId),
+    Max(usize, FieldId),
+    Sum(usize, FieldId),
+    Average(usize, FieldId),
+    /// Of a `Ranks` measure and one of its fractions.
+    Rank {
+        measure: usize,
+        fraction: usize,
+        field: FieldId,
+    },
+    /// As many as that level has groups below this one, the empty one left out.
+    Distinct(LevelId),
+    /// The groups of a deeper level; with the level that knows keys without rows.
+    Groups {
+        selector: Selector,
+        within: Option<Predicate>,
+        known: Option<LevelId>,
+        block: Block,
+    },
+    Facets(Vec<(Facet, Block)>),
+}
+
+impl Levels {
+    pub(crate) fn new(entries: &[Entry]) -> Self {
+        let mut levels = Self { levels: Vec::new(), root: Block { level: 0, results: Vec::new() } };
+        levels.root = levels.block(entries, &[], &[], &Predicate::constant(true));
+        levels
+    }
+
+    /// Whether some group lists its rows.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.levels.iter().any(|level| level.measures.contains(&Measure::Rows))
+    }
+
+    fn block(
+        &mut self,
+        entries: &[Entry],
+        keys: &[Selector],
+        chosen_by: &[Option<LevelId>],
+        path: &Predicate,
+    ) -> Block {
+        let level = self.level(keys.to_vec(), chosen_by.to_vec(), path.clone());
+        // Deeper levels ask this one which groups were the largest.
+        let chosen_by: Vec<_> =
+            chosen_by.iter().zip(keys).map(|(by, key)| by.or_else(|| key.top.map(|_| level))).collect();
+        let mut results = Vec::with_capacity(entries.len());
+        for Entry { name, what } in entries {
+            let how = match what {
+                What::Count => How::Count,
+                What::Rows => {
+                    self.add(level, Measure::Rows);
+                    How::Rows
+                }
+                What::Number(Function::Distinct, field) => {
+                    let key = Selector::from(GroupKey::Field(*field));
+                    How::Distinct(self.level(with(keys, key), with(&chosen_by, None), path.clone()))
+                }
+                What::Number(Function::Rank(fraction), field) => {
+                    let (measure, fraction) = self.rank(level, *field, *fraction);
+                    How::Rank { measure, fraction, field: *field }
+                }
+                What::Number(function, field) => {
+                    let at = self.add(level, Measure::Numbers(*field));
+                    match function {
+                        Function::Min => How::Min(at, *field),
+                        Function::Max => How::Max(at, *field),
+                        Function::Sum => How::Sum(at, *field),
+                        _ => How::Average(at, *field),
+                    }
+                }
+                What::Groups { selector, within, block } => {
+                    let path = match within {
+                        Some(within) => Predicate::all([path.clone(), within.clone()]),
+                        None => path.clone(),
+                    };
+                    let known = (selector.fill && matches!(selector.key, GroupKey::Field(_))).then(|| {
+                        let known = self.level(vec![selector.clone()], vec![None], Predicate::constant(true));
+                        self.levels[known].whole_scope = true;
+                        known
+                    });
+                    let block = self.block(block, &with(keys, selector.clone()), &with(&chosen_by, None), &path);
+                    How::Groups { selector: selector.clone(), within: within.clone(), known, block }
+                }
+                What::Facets { facets, block } => How::Facets(
+                    facets
+                        .iter()
+                        .map(|facet| {
+                            let path = Predicate::all([path.clone(), simplify(&facet.predicate)]);
+                            (facet.clone(), self.block(block, keys, &chosen_by, &path))
+                        })
+                        .collect(),
+                ),
+            };
+            results.push(Planned { name: name.clone(), how });
+        }
+        Block { level, results }
+    }
+
+    fn level(&mut self, keys: Vec<Selector>, chosen_by: Vec<Option<LevelId>>, path: Predicate) -> LevelId {
+        self.levels.push(Level { keys, path, measures: Vec::new(), chosen_by, whole_scope: false });
+        self.levels.len() - 1
+    }
+
+    /// Adds a measure to a level; answers its place among those of its kind.
+    fn add(&mut self, level: LevelId, measure: Measure) -> usize {
+        let measures = &mut self.levels[level].measures;
+        let alike = |m: &&Measure| std::mem::discriminant(*m) == std::mem::discriminant(&measure);
+        if let Some(known) = measures.iter().filter(alike).position(|known| *known == measure) {
+            return known;
+        }
+        let place = measures.iter().filter(alike).count();
+        measures.push(measure);
+        place
+    }
+
+    /// Adds a fraction to the ranks of a field; answers the places of both.
+    fn rank(&mut self, level: LevelId, field: FieldId, fraction: Fraction) -> (usize, usize) {
+        let measures = self.levels[level].measures.iter_mut();
+        let ranks = measures.filter_map(|measure| match measure {
+            Measure::Ranks(of, fractions) => Some((of, fractions)),
+            _ => None,
+        });
+        for (at, (_, fractions)) in ranks.enumerate().filter(|(_, (of, _))| **of == field) {
+            if let Some(known) = fractions.iter().position(|known| *known == fraction) {
+                return (at, known);
+            }
+            *fractions = fractions.iter().copied().chain([fraction]).collect();
+            return (at, fractions.len() - 1);
+        }
+        (self.add(level, Measure::Ranks(field, [fraction].into())), 0)
+    }
+}
+
+/// The list with one more member.
+fn with<T: Clone>(list: &[T], more: T) -> Vec<T> {
+    list.iter().cloned().chain([more]).collect()
+}

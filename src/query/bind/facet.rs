@@ -1,0 +1,276 @@
+//! Boolean functions: tests of a FACETED, and clauses of a filter. They say what operators say, and compare fields with
+//! fields.
+
+use crate::base::code::Code;
+use crate::base::diagnostic::Diagnostic;
+use crate::base::suggest::nearest;
+use crate::lang::tql::ast::{Argument, Call, Clause, Op, Word};
+use crate::model::kind::Kind;
+use crate::model::schema::{FieldId, Named};
+use crate::model::time::Zone;
+use crate::model::time::parse::parse_span;
+use crate::query::bind::Binder;
+use crate::query::bind::aggregate::UNMATCHED;
+use crate::query::predicate::{Leaf, Node, NodeId, Order, Shift, Side};
+use crate::query::print::field_name;
+
+/// The functions that are true or false of a row.
+const TESTS: [&str; 13] = [
+    "Equal",
+    "NotEqual",
+    "GreaterThan",
+    "GreaterThanOrEqual",
+    "LessThan",
+    "LessThanOrEqual",
+    "AndArgs",
+    "OrArgs",
+    "Not",
+    "Contains",
+    "In",
+    "IsEmpty",
+    UNMATCHED,
+];
+
+/// Aggregates with arguments, which look like tests and are none.
+const AGGREGATES: [&str; 7] = ["MIN", "MAX", "SUM", "AVG", "COUNTDISTINCT", "MEDIAN", "PERCENTILE"];
+
+impl Binder<'_, '_> {
+    /// A boolean function; what is wrong is reported and no row satisfies it.
+    pub(super) fn facet(&mut self, call: &Call) -> NodeId {
+        let name = &call.name.text;
+        let Some(test) = TESTS.into_iter().find(|test| test.eq_ignore_ascii_case(name)) else {
+            self.unknown_test(call);
+            return self.constant(false);
+        };
+        match (test, &call.arguments[..]) {
+            ("AndArgs" | "OrArgs", [_, ..]) => {
+                let mut parts = Vec::with_capacity(call.arguments.len());
+                for argument in &call.arguments {
+                    parts.push(self.inner_test(argument, test));
+                }
+                self.join_all(parts, test == "AndArgs")
+            }
+            ("Not", [argument]) => {
+                let inner = self.inner_test(argument, test);
+                self.builder.push(Node::Not(inner))
+            }
+            ("IsEmpty", [Argument::Word(field)]) => {
+                self.clause(&Clause::IsEmpty { field: field.clone(), negated: false, span: call.span })
+            }
+            ("Contains", [Argument::Word(field), value]) => self.operator(call, field, Op::Contains, value),
+            ("In", [Argument::Word(field), list @ Argument::List(..)]) => self.operator(call, field, Op::In, list),
+            ("In", [Argument::Word(field), values @ .., last]) => {
+                let span = values.first().unwrap_or(last).span().to(last.span());
+                let list = Argument::List(call.arguments.get(1..).unwrap_or_default().to_vec(), span);
+                self.operator(call, field, Op::In, &list)
+            }
+            (
+                "Equal" | "NotEqual" | "GreaterThan" | "GreaterThanOrEqual" | "LessThan" | "LessThanOrEqual",
+                [left, right],
+            ) => self.comparison(test, call, left, right),
+            (UNMATCHED, _) => {
+                let message =
+                    "`Unmatched` stands for the rows of no other facet, so only among the facets of a FACETED";
+                self.wrong_test(call, message)
+            }
+            _ => {
+                let takes = match test {
+                    "AndArgs" | "OrArgs" => "at least one test",
+                    "Not" => "one test",
+                    "IsEmpty" => "one field",
+                    "Contains" => "a field and a search text",
+                    "In" => "a field and values",
+                    _ => "two arguments, of which one is a field",
+                };
+                self.wrong_test(call, &format!("`{test}` takes {takes}"))
+            }
+        }
+    }
+
+    fn unknown_test(&mut self, call: &Call) {
+        let (name, span) = (&call.name.text, call.name.span);
+        if AGGREGATES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            let message = format!("the aggregate `{name}` has no place in a filter");
+            let wrong = Diagnostic::error(Code::MisplacedAggregate, span, message);
+            self.report(wrong.help("aggregates stand in front of the filter"));
+            return;
+        }
+        let wrong = Diagnostic::error(Code::UnknownFunction, span, format!("no test or aggregate is called `{name}`"));
+        self.report(match nearest(name, TESTS.into_iter().chain(AGGREGATES)) {
+            Some(near) => wrong.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
+            None => wrong,
+        });
+    }
+
+    /// A test inside another.
+    fn inner_test(&mut self, argument: &Argument, around: &str) -> NodeId {
+        match argument {
+            Argument::Call(call) => self.facet(call),
+            Argument::Error(_) => self.constant(false),
+            other => {
+                let message = format!("`{around}` takes tests such as `Equal(Status, Passed)`");
+                self.report(Diagnostic::error(Code::WrongArgument, other.span(), message));
+                self.constant(false)
+            }
+        }
+    }
+
+    /// What an operator says of a field and a value.
+    fn operator(&mut self, call: &Call, field: &Word, op: Op, value: &Argument) -> NodeId {
+        let (field, value, op_span) = (field.clone(), value.clone(), call.name.span);
+        self.clause(&Clause::Compare { field, op, op_span, value })
+    }
+
+    /// A comparison of a field with a value, or of two fields.
+    fn comparison(&mut self, test: &str, call: &Call, left: &Argument, right: &Argument) -> NodeId {
+        let (order, op) = match test {
+            "GreaterThan" => (Order::Greater, Op::Gt),
+            "GreaterThanOrEqual" => (Order::GreaterOrEqual, Op::Ge),
+            "LessThan" => (Order::Less, Op::Lt),
+            "LessThanOrEqual" => (Order::LessOrEqual, Op::Le),
+            "NotEqual" => (Order::Equal, Op::Ne),
+            _ => (Order::Equal, Op::Eq),
+        };
+        let turned = match op {
+            Op::Gt => Op::Lt,
+            Op::Ge => Op::Le,
+            Op::Lt => Op::Gt,
+            Op::Le => Op::Ge,
+            same => same,
+        };
+        match (self.is_field(left), self.is_field(right), left, right) {
+            (_, false, Argument::Word(field), value) => self.operator(call, field, op, value),
+            (false, true, value, Argument::Word(field)) => self.operator(call, field, turned, value),
+            (true, true, ..) => {
+                let (Some(a), Some(b)) = (self.side(left), self.side(right)) else { return self.constant(false) };
+                let equal = self.compare_sides(call, a, order, b);
+                if op == Op::Ne { self.builder.push(Node::Not(equal)) } else { equal }
+            }
+            _ => self.wrong_test(call, &format!("`{test}` compares fields, or a field with a value")),
+        }
+    }
+
+    /// Whether an argument is a field rather than a value: a name without quotes unless it needs them, or `DateAdd` and
+    /// `DateSubtract`.
+    fn is_field(&self, argument: &Argument) -> bool {
+        match argument {
+            Argument::Word(word) => {
+                (!word.quoted || is_quoted_name(&word.text)) && self.env.schema.lookup(&word.text).is_some()
+            }
+            Argument::Call(call) => shift_sign(call).is_some(),
+            _ => false,
+        }
+    }
+
+    /// A field, perhaps moved in time.
+    fn side(&mut self, argument: &Argument) -> Option<(Side, Word)> {
+        match argument {
+            Argument::Word(name) => {
+                let side = Side { field: self.compared_field(name)?, shift: None };
+                Some((side, name.clone()))
+            }
+            Argument::Call(call) => self.shifted(call),
+            _ => None,
+        }
+    }
+
+    /// `DateAdd(field, span)`, where the span is written or another field's duration.
+    fn shifted(&mut self, call: &Call) -> Option<(Side, Word)> {
+        let negative = shift_sign(call)?;
+        let function = &call.name.text;
+        let [Argument::Word(name), Argument::Word(by)] = &call.arguments[..] else {
+            self.wrong_test(call, &format!("`{function}` takes a field of instants or days, and a span"));
+            return None;
+        };
+        let field = self.compared_field(name)?;
+        let kind = self.env.schema.field(field).kind;
+        let zone = match kind {
+            Kind::DateTime => self.env.zone.clone(),
+            Kind::Date => Zone::utc(),
+            _ => {
+                let message = format!("`{function}` does not work on `{}`, which is {kind}", name.text);
+                self.report(Diagnostic::error(Code::WrongArgument, name.span, message));
+                return None;
+            }
+        };
+        let duration = match (by.quoted, self.env.schema.lookup(&by.text)) {
+            (false, Some(Named::Field(id))) => Some(id),
+            _ => None,
+        };
+        let shift = match duration {
+            Some(id) if kind == Kind::DateTime && self.env.schema.field(id).kind == Kind::Duration => {
+                Shift::Field { field: id, negative }
+            }
+            Some(_) => {
+                let message = format!("`{}` is no duration to move instants by", by.text);
+                self.report(Diagnostic::error(Code::WrongArgument, by.span, message));
+                return None;
+            }
+            None => {
+                let unsigned = !by.text.starts_with(['-', '+']);
+                let written = if unsigned { format!("+{}", by.text) } else { by.text.to_string() };
+                let Some(mut span) = parse_span(&written) else {
+                    let wrong = Diagnostic::error(Code::WrongArgument, by.span, format!("`{}` is no span", by.text));
+                    self.report(wrong.help("spans are such as `1 day` or `2w 3h`"));
+                    return None;
+                };
+                span.negative ^= negative;
+                Shift::Span(span, zone)
+            }
+        };
+        Some((Side { field, shift: Some(shift) }, name.clone()))
+    }
+
+    /// A field with one value in a row.
+    fn compared_field(&mut self, name: &Word) -> Option<FieldId> {
+        let several = match self.lookup(name)? {
+            Named::Field(field) if !self.env.schema.field(field).multi => return Some(field),
+            _ => "has several values in a row",
+        };
+        let message = format!("`{}` {several} and cannot be compared with another field", name.text);
+        self.report(Diagnostic::error(Code::WrongArgument, name.span, message));
+        None
+    }
+
+    fn compare_sides(&mut self, call: &Call, left: (Side, Word), order: Order, right: (Side, Word)) -> NodeId {
+        let ((left, left_name), (right, right_name)) = (left, right);
+        let kind = |side: &Side| self.env.schema.field(side.field).kind;
+        let (a, b) = (kind(&left), kind(&right));
+        let is_plain = |kind| matches!(kind, Kind::Keyword | Kind::Status | Kind::User);
+        let is_amount = |kind| matches!(kind, Kind::Integer | Kind::Decimal);
+        let alike = (a == b && !matches!(a, Kind::Text | Kind::Relation | Kind::Path))
+            || (is_plain(a) && is_plain(b))
+            || (is_amount(a) && is_amount(b));
+        let has_order = matches!(a, Kind::Integer | Kind::Decimal | Kind::DateTime | Kind::Date | Kind::Duration);
+        if !alike {
+            let message = format!(
+                "`{}` is {a} and `{}` is {b}, which are not compared with one another",
+                left_name.text, right_name.text
+            );
+            return self.wrong_test(call, &message);
+        }
+        if order != Order::Equal && !has_order {
+            return self.wrong_test(call, &format!("{a} fields are equal or not, none is greater"));
+        }
+        self.builder.push(Node::Leaf(Leaf::Compare { left, order, right }))
+    }
+
+    fn wrong_test(&mut self, call: &Call, message: &str) -> NodeId {
+        self.report(Diagnostic::error(Code::WrongArgument, call.span, message));
+        self.constant(false)
+    }
+}
+
+/// Whether a field of that name is written in quotes.
+fn is_quoted_name(name: &str) -> bool {
+    field_name(name) != name
+}
+
+/// Whether a function moves back in time, if it moves in time at all.
+fn shift_sign(call: &Call) -> Option<bool> {
+    match &*call.name.text.to_lowercase() {
+        "dateadd" => Some(false),
+        "datesubtract" => Some(true),
+        _ => None,
+    }
+}
