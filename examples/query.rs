@@ -13,10 +13,10 @@ use std::time::Instant;
 
 use common::args::Args;
 use common::output::{Failure, say, warn};
-use common::{files, table};
+use common::{files, table, tree};
 use tallygrid::{
-    Access, Catalog, Collection, Context, DEFAULT_TOP, Engine, GridWidgetRequest, GroupBy, GroupResults, Query, Rows,
-    Schema, Snapshot, Zone,
+    Access, Catalog, Collection, Context, DEFAULT_TOP, Engine, GridWidgetRequest, GroupBy, GroupResults, Query, Reply,
+    ResultsBody, Rows, Schema, Snapshot, Zone,
 };
 
 #[path = "common/mod.rs"]
@@ -243,9 +243,14 @@ fn answer(options: &Options, snapshot: &Snapshot, index: &str, ctx: &Context) ->
     if options.explain {
         eprint!("{}", runs.explain(&query, ctx).map_err(refused)?.body);
     }
-    let answer = runs.rows(&query, ctx).map_err(refused)?;
+    let answer = runs.ask(&query, ctx).map_err(refused)?;
     warn(&answer.warnings, &text, options.json);
-    print(options, &Collection(&answer.body), || table::rows(&answer.body, table::terminal_width()))
+    let width = table::terminal_width();
+    match &answer.body {
+        Reply::Rows(page) => print(options, &Collection(page), || table::rows(page, width)),
+        Reply::Results(results) => print(options, &ResultsBody(results), || tree::results(results, width)),
+        _ => Err(Failure::usage("an answer of a kind that this program does not know")),
+    }
 }
 
 /// A widget's answer has one form, the one on the wire.

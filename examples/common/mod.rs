@@ -5,3 +5,4 @@ pub(crate) mod files;
 pub(crate) mod lines;
 pub(crate) mod output;
 pub(crate) mod table;
+pub(crate) mod tree;

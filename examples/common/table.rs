@@ -108,11 +108,11 @@ fn bar(n: i128, total: i128) -> String {
 }
 
 /// Control characters would break the lines of a table.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '·' } else { c }).collect()
 }
 
-fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
@@ -128,7 +128,7 @@ fn cut(text: &str, width: usize) -> String {
     out + "…"
 }
 
-fn pad(text: &str, width: usize, right: bool) -> String {
+pub(crate) fn pad(text: &str, width: usize, right: bool) -> String {
     let blanks = " ".repeat(width.saturating_sub(text.width()));
     if right { blanks + text } else { text.to_owned() + &blanks }
 }

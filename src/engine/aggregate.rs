@@ -13,6 +13,7 @@ use crate::engine::ask::Query;
 use crate::engine::context::Context;
 use crate::engine::results::{Aggregation, Reply, ResultGroup, ResultValue, Results};
 use crate::engine::snapshot::{Index, Ready};
+use crate::exec::labels::Labels;
 use crate::exec::paths::Paths;
 use crate::exec::rows::{fetch, sort};
 use crate::exec::run::Measures;
@@ -200,7 +201,7 @@ impl<'a> Assembly<'a> {
                     let mut groups = Vec::with_capacity(facets.len());
                     for (facet, block) in facets {
                         let own = self.part(parts, || print_member(&simplify(&facet.predicate), self.index.schema()));
-                        groups.push(self.group(facet.name.clone(), block, steps, own)?);
+                        groups.push(self.group(facet.name.clone(), block, steps, &own)?);
                     }
                     ResultValue::Groups { groups, remainder: None }
                 }
@@ -247,7 +248,7 @@ impl<'a> Assembly<'a> {
                 predicate.map_or_else(String::new, |p| print_member(&simplify(p), self.index.schema()))
             });
             steps.push(*step);
-            let group = self.group(step.unwrap_or("").into(), shape.block, steps, own);
+            let group = self.group(step.unwrap_or("").into(), shape.block, steps, &own);
             steps.pop();
             match step {
                 Some(_) => rows.push(group?),
@@ -278,10 +279,10 @@ impl<'a> Assembly<'a> {
         };
         let own = of_level(shape.block.level, depth);
         let known = shape.known.map(|known| of_level(known, 0)).unwrap_or_default();
-        let meaning = |step: &Option<&'a str>| own.get(step).or_else(|| known.get(step));
+        let meaning = |step: Option<&'a str>| own.get(&step).or_else(|| known.get(&step));
         let named: Vec<Option<Predicate>> = keys
             .iter()
-            .map(|step| meaning(step).filter(|_| step.is_some()).map(|meaning| meaning.predicate(field, schema)))
+            .map(|step| meaning(*step).filter(|_| step.is_some()).map(|meaning| meaning.predicate(field, schema)))
             .collect();
         let rest = || {
             let none = Predicate::any(named.iter().flatten().cloned()).not();
@@ -295,7 +296,7 @@ impl<'a> Assembly<'a> {
         key: Arc<str>,
         block: &'a Block,
         steps: &mut Vec<Option<&'a str>>,
-        parts: Vec<String>,
+        parts: &[String],
     ) -> Result<ResultGroup> {
         self.n_groups += 1;
         let limit = self.budget.limits().groups;
@@ -305,7 +306,7 @@ impl<'a> Assembly<'a> {
         if self.n_groups.is_multiple_of(POLL_GROUPS) {
             self.budget.check()?;
         }
-        let results = self.block(block, steps, &parts)?;
+        let results = self.block(block, steps, parts)?;
         let query = self.with_queries.then(|| parts.join(" AND "));
         Ok(ResultGroup { key, results, query })
     }
@@ -340,7 +341,7 @@ impl<'a> Assembly<'a> {
     fn distinct(&self, level: usize, steps: &[Option<&'a str>]) -> ResultValue {
         let (groups, paths) = (&self.found[level].groups, &self.paths[level]);
         let range = paths.positions(steps).map_or(0..0, |path| paths.range(&path));
-        let (n_keys, labels) = (groups.keys.len(), groups.keys.last().map(|labels| labels.steps()));
+        let (n_keys, labels) = (groups.keys.len(), groups.keys.last().map(Labels::steps));
         let labels = labels.unwrap_or_default();
         let is_value = |group: &usize| labels[groups.positions[group * n_keys + n_keys - 1] as usize] != Some("");
         integer(range.filter(is_value).count() as i128)

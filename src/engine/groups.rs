@@ -8,15 +8,13 @@ use crate::engine::answer::{Answer, Counts, GroupRow, Key, StatusCounts};
 use crate::engine::ask::{Counted, GroupBy, Query};
 use crate::engine::context::Context;
 use crate::engine::snapshot::{Index, Ready};
-use crate::exec::label::Groups;
+use crate::exec::groups::Groups;
 use crate::exec::labels::Meaning;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
-use crate::model::time::calendar::{in_calendar, instant_in_calendar};
-use crate::model::value::Value;
 use crate::plan::simplify::simplify;
 use crate::plan::stage::Plan;
-use crate::query::predicate::{Bound, Builder, Leaf, Node, Predicate};
+use crate::query::predicate::{Builder, Leaf, Node, Predicate};
 use crate::query::print::{print_filter, print_member};
 use crate::query::rel::{GroupKey, Measure, Rel, Role, Selector};
 

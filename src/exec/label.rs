@@ -7,8 +7,8 @@ use crate::data::block::FIRST_ID;
 use crate::data::domain::Domain;
 use crate::data::version::{IndexVersion, number_value};
 use crate::exec::counted::{Column, Counted};
+use crate::exec::groups::Groups;
 use crate::exec::labels::{Labels, Meaning};
-use crate::exec::scan::Touched;
 use crate::exec::slot::{Dimension, Fill, NULL_VALUE, Numbering};
 use crate::exec::stats::Total;
 use crate::exec::top::{Stay, remain};
@@ -16,33 +16,6 @@ use crate::model::cell::text_of;
 use crate::model::kind::Kind;
 use crate::model::time::Buckets;
 use crate::model::value::Value;
-
-/// Groups in order, with their counts and measures.
-#[derive(Debug)]
-pub(crate) struct Groups {
-    /// By dimension: its keys that occur, in order.
-    pub(crate) keys: Vec<Labels>,
-    /// By group and dimension: position of the key in `keys`. Ascending.
-    pub(crate) positions: Vec<u32>,
-    /// Values of the field that counts are split by, in order, the empty one last; one unnamed if there is no such field.
-    pub(crate) split: Labels,
-    /// How many counts each group has: one for each split value.
-    n_split: usize,
-    /// By group and split value.
-    pub(crate) counts: Vec<u64>,
-    /// By group and field of which stats were wanted.
-    pub(crate) totals: Vec<Total>,
-    /// By group as it was counted: its number here.
-    pub(crate) numbers: Vec<u32>,
-    pub(crate) touched: Touched,
-}
-
-impl Groups {
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.counts.len().checked_div(self.n_split).unwrap_or(0)
-    }
-}
 
 /// How often each id of a field occurs among the rows that the caller may see: what decides between spellings.
 pub(crate) type Spellings<'a> = dyn Fn(&Dimension) -> Result<Vec<u64>> + 'a;

@@ -57,10 +57,11 @@ impl Lane {
 
     /// The sum of `n` of the field's numbers from the sum of the lane's, which may have wrapped; `about` is that sum as a
     /// float, if it was kept because wrapping was possible. None if the result leaves 128 bits.
+    #[expect(clippy::cast_precision_loss, reason = "the float only tells multiples of 2^128 apart")]
     pub(crate) fn sum(&self, n: u64, sum: u128, about: Option<f64>) -> Option<i128> {
         let exact = self.low.wrapping_mul(n.into()).wrapping_add(sum.wrapping_mul(self.unit) as i128);
         // Exact but for a multiple of 2^128, so a float is near enough to tell which.
-        let about = about.map_or(sum as f64, |about| about) * self.unit as f64 + self.low as f64 * n as f64;
+        let about = about.unwrap_or(sum as f64) * self.unit as f64 + self.low as f64 * n as f64;
         ((exact as f64 - about).abs() < HALF_RANGE).then_some(exact)
     }
 }
@@ -80,7 +81,7 @@ mod tests {
         assert_eq!(lane(-5, 1).sum(3, 6, None), Some(-9));
         // Two numbers around zero, told from the least there is: their distances wrap, their sum does not.
         let far = 1u128 << 127;
-        assert_eq!(lane(i128::MIN, 1).sum(2, (far + 7).wrapping_add(far - 4), Some(2.0 * far as f64)), Some(3));
+        assert_eq!(lane(i128::MIN, 1).sum(2, (far + 7).wrapping_add(far - 4), Some(3.4e38)), Some(3));
         assert_eq!(lane(0, 1).sum(2, 0, Some(3.5e38)), None);
     }
 }

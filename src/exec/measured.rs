@@ -92,11 +92,6 @@ impl Measured {
         }
     }
 
-    /// Memory of what is kept one by one.
-    pub(crate) fn gathered_bytes(&self) -> usize {
-        self.gathered.iter().flatten().map(Gathered::bytes).sum()
-    }
-
     /// What is known of the numbers of a slot, by field.
     pub(crate) fn totals(&self, wanted: &Wanted, slot: usize) -> impl Iterator<Item = Total> {
         self.stats.iter().zip(&wanted.stats).map(move |(stats, lane)| stats.total(lane, slot))

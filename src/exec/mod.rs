@@ -4,7 +4,7 @@
 //! whole predicate on a block) → [`scan`] (segments over threads) → [`slot`] (rows to group slots), [`layout`] (slots of
 //! several dimensions in one) → [`group`] (counting, over [`dense`] with the kernels of [`tally`], or [`hashed`];
 //! [`combinations`] for lists) → [`measured`] ([`stats`] over the [`lane`] of a field, [`gathered`] for what cannot be merged) → [`counted`] (what was found) → [`label`] (slots back to keys in order, as
-//! [`labels`]; [`top`] moves small groups to a remainder, [`paths`] finds groups by their keys) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's package index) → [`run`] (a plan against
+//! [`labels`], which gives [`groups`]; [`top`] moves small groups to a remainder, [`paths`] finds groups by their keys) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's package index) → [`run`] (a plan against
 //! a version). Answers depend on the rows and the plan alone: not on threads, segments or hash seeds.
 
 pub(crate) mod combinations;
@@ -14,6 +14,7 @@ pub(crate) mod dense;
 pub(crate) mod filter;
 pub(crate) mod gathered;
 pub(crate) mod group;
+pub(crate) mod groups;
 pub(crate) mod hashed;
 pub(crate) mod label;
 pub(crate) mod labels;

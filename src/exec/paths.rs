@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::base::hash::HashMap;
-use crate::exec::label::Groups;
+use crate::exec::groups::Groups;
 
 /// The groups of one grouping by their keys. A step is a key's text, none for the remainder.
 #[derive(Debug)]

@@ -39,6 +39,7 @@ impl Number for u128 {
     fn times(self, other: Self) -> Self {
         self.wrapping_mul(other)
     }
+    #[expect(clippy::cast_precision_loss, reason = "the float only tells how often the sum wrapped")]
     fn add_about(self, about: &mut f64) {
         *about += self as f64;
     }

@@ -1,9 +1,11 @@
 //! `Top`: the largest groups of each parent stay by themselves, the others become one remainder. Decided on counted groups,
 //! never on rows; where deeper levels ask which groups stay, the level that decided is looked up.
 
+use std::cmp::Reverse;
+
 use crate::base::error::{Error, Result};
 use crate::base::hash::{HashMap, HashSet};
-use crate::exec::label::Groups;
+use crate::exec::groups::Groups;
 use crate::exec::labels::Labels;
 use crate::exec::paths::Paths;
 
@@ -42,15 +44,18 @@ fn path_of(positions: &[Vec<u32>], group: usize) -> Box<[u32]> {
     positions.iter().map(|by_group| by_group[group]).collect()
 }
 
+/// The number of a group's rows and its key's position; the largest first once sorted.
+type Child = (Reverse<u64>, u32);
+
 fn largest(n: usize, positions: &[Vec<u32>], counts: &[u64]) -> HashSet<Box<[u32]>> {
     let mut sizes: HashMap<Box<[u32]>, u64> = HashMap::default();
     for (group, count) in counts.iter().enumerate() {
         *sizes.entry(path_of(positions, group)).or_default() += count;
     }
-    let mut by_parent: HashMap<Box<[u32]>, Vec<(std::cmp::Reverse<u64>, u32)>> = HashMap::default();
+    let mut by_parent: HashMap<Box<[u32]>, Vec<Child>> = HashMap::default();
     for (path, size) in &sizes {
         if let Some((last, parent)) = path.split_last() {
-            by_parent.entry(parent.into()).or_default().push((std::cmp::Reverse(*size), *last));
+            by_parent.entry(parent.into()).or_default().push((Reverse(*size), *last));
         }
     }
     let mut staying = HashSet::default();

@@ -175,7 +175,7 @@ impl Levels {
             Measure::Ranks(of, fractions) => Some((of, fractions)),
             _ => None,
         });
-        for (at, (_, fractions)) in ranks.enumerate().filter(|(_, (of, _))| **of == field) {
+        if let Some((at, (_, fractions))) = ranks.enumerate().find(|(_, (of, _))| **of == field) {
             if let Some(known) = fractions.iter().position(|known| *known == fraction) {
                 return (at, known);
             }

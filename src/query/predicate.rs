@@ -97,17 +97,6 @@ impl Order {
             Self::GreaterOrEqual => left >= right,
         }
     }
-
-    /// The same said from the other side.
-    pub(crate) fn turned(self) -> Self {
-        match self {
-            Self::Equal => Self::Equal,
-            Self::Less => Self::Greater,
-            Self::LessOrEqual => Self::GreaterOrEqual,
-            Self::Greater => Self::Less,
-            Self::GreaterOrEqual => Self::LessOrEqual,
-        }
-    }
 }
 
 /// One end of a range.

@@ -20,6 +20,7 @@ fn catalog() -> Catalog {
         .fields([Field::new("Description", Kind::Text), Field::new("Status", Kind::Status).values(statuses)])
         .fields([Field::new("RunBy", Kind::User), Field::new("CreatedAt", Kind::DateTime)])
         .fields(["a", "b", "c"].map(|name| Field::new(name, Kind::Keyword)))
+        .field(Field::relation("Parent", "Run", "Id", false))
         .build()
         .unwrap();
     Catalog::new([schema]).unwrap()

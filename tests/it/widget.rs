@@ -208,7 +208,7 @@ fn mistakes() {
             "results",
             format!(r#"{{"Query": "COUNT", {grouped}}}"#),
             ErrorKind::Query,
-            "not-supported",
+            "misplaced-aggregate",
         ),
         (
             "RunStatusesGroupedByField",

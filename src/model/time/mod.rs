@@ -8,7 +8,6 @@ pub(crate) mod bucket;
 pub(crate) mod calendar;
 pub(crate) mod format;
 pub(crate) mod parse;
-#[cfg_attr(not(test), expect(dead_code, reason = "for `Format(pattern)` of group selectors, which is being bound"))]
 pub(crate) mod pattern;
 pub(crate) mod zone;
 

@@ -126,7 +126,8 @@ impl Binder<'_, '_> {
         let is_amount = matches!(kind, Kind::Integer | Kind::Decimal | Kind::Duration);
         let is_time = matches!(kind, Kind::DateTime | Kind::Date);
         let text = &name.text;
-        if !is_amount && !(is_time && with_times) {
+        let is_measured = is_amount || (is_time && with_times);
+        if !is_measured {
             let wrong = Diagnostic::error(
                 Code::WrongAggregate,
                 name.span,

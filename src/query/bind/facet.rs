@@ -61,8 +61,8 @@ impl Binder<'_, '_> {
             ("In", [Argument::Word(field), list @ Argument::List(..)]) => self.operator(call, field, Op::In, list),
             ("In", [Argument::Word(field), values @ .., last]) => {
                 let span = values.first().unwrap_or(last).span().to(last.span());
-                let list = Argument::List(call.arguments.get(1..).unwrap_or_default().to_vec(), span);
-                self.operator(call, field, Op::In, &list)
+                let members = Argument::List(call.arguments.get(1..).unwrap_or_default().to_vec(), span);
+                self.operator(call, field, Op::In, &members)
             }
             (
                 "Equal" | "NotEqual" | "GreaterThan" | "GreaterThanOrEqual" | "LessThan" | "LessThanOrEqual",
