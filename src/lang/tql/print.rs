@@ -25,9 +25,9 @@ pub(crate) fn parenthesised(query: &Query) -> String {
 
 /// A function with its arguments.
 pub(crate) fn print_call(call: &Call) -> String {
-    let mut out = Printer { out: String::new(), every_grouping: false };
+    let mut out = Printer::new(Style::Canonical);
     out.call(call);
-    out.out
+    out.flat.text
 }
 
 /// A filter with parentheses around every AND, OR and NOT but the outermost.

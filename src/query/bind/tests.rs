@@ -151,7 +151,7 @@ fn mistakes() {
         ("Self IN { Suite = a }", "not-supported"),
         ("MAX(Suite)", "wrong-aggregate"),
         ("SUM(CreatedAt)", "wrong-aggregate"),
-        ("MAX(Retries) = 1", "misplaced-aggregate"),
+        ("Suite = a AND MAX(Retries)", "misplaced-aggregate"),
         ("COUNT, COUNT", "repeated-name"),
         ("GROUP BY Bucket(Retries, 5, 1) { COUNT }", "wrong-argument"),
         ("GROUP BY Top(Tags, 5) { COUNT }", "wrong-argument"),
