@@ -18,11 +18,12 @@ pub struct Answer<T> {
     pub warnings: Vec<Diagnostic>,
     /// The version of the data that was asked.
     pub version: u64,
-    /// What was touched.
+    /// What was touched. For the host's own logs and metrics, not for who asked; see [`Stats`].
     pub stats: Stats,
 }
 
-/// How much work an answer was.
+/// How much work an answer was. All but `rows_passed` counts over the whole index, rows that the caller may not see included:
+/// handed to end users it would tell how many those are. [`Index::explain`](crate::Index::explain) says what callers may know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {

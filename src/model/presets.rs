@@ -20,6 +20,22 @@ use crate::model::schema::{Schema, SchemaBuilder};
 const STATUSES: [&str; 9] =
     ["InProgress", "Undetermined", "Errors", "Failed", "NotRun", "Passed", "Skipped", "Warnings", "Blocked"];
 
+/// Types of entities as answers name them, each with its other names.
+const ENTITY_TYPES: [(&str, &[&str]); 12] = [
+    ("requirementpackage", &[]),
+    ("requirement", &[]),
+    ("scriptpackage", &["TestScriptPackage"]),
+    ("script", &["Scripts", "TestScript"]),
+    ("automatedtest", &[]),
+    ("executionpackage", &["TestExecutionPackage"]),
+    ("scriptassignment", &["TestScriptAssignment"]),
+    ("automatedtestassignment", &[]),
+    ("scriptrun", &[]),
+    ("automatedtestrun", &[]),
+    ("agilerun", &[]),
+    ("incident", &[]),
+];
+
 /// All four indexes: `Run`, `Entity`, `Relationship`, `Package`.
 ///
 /// ```
@@ -84,7 +100,8 @@ pub fn run() -> SchemaBuilder {
         .fields(STATUSES.map(|status| Field::new(format!("Totals.{status}"), Kind::Integer)))
 }
 
-/// `Entity`: what tests and runs belong to, such as scripts, requirements and incidents. `Relationships` holds the row's own
+/// `Entity`: what tests and runs belong to, such as scripts, requirements and incidents. `EntityType`, also `Type`, knows the
+/// types of entities by each of their names, such as `Script`, `Scripts` and `TestScript`. `Relationships` holds the row's own
 /// id: it leads to the relationships that start there.
 ///
 /// ```
@@ -98,7 +115,7 @@ pub fn entity() -> SchemaBuilder {
         .key("Id")
         .fields([
             Field::new("Id", Kind::Guid),
-            Field::new("EntityType", Kind::Keyword),
+            entity_type("EntityType", |_| true).alias("Type"),
             Field::new("Number", Kind::Keyword),
             Field::new("Name", Kind::Keyword),
             Field::new("Description", Kind::Text),
@@ -127,24 +144,21 @@ pub fn entity() -> SchemaBuilder {
 /// ```
 #[must_use]
 pub fn relationship() -> SchemaBuilder {
-    let direction = |name: &str, aliases: &[&str]| {
-        aliases.iter().fold(DeclaredValue::new(name), |value, alias| value.alias(*alias))
-    };
-    let directions = [
-        direction("DestToSrc", &["<-", "<=", "<"]),
-        direction("SrcToDest", &["->", "=>", ">"]),
-        direction("BiDirectional", &["<->", "<=>", "<>", "BiDirect", "Both"]),
-        direction("None", &["Null", "Empty", "Undefined"]),
+    let directions: [(&str, &[&str]); 4] = [
+        ("DestToSrc", &["<-", "<=", "<"]),
+        ("SrcToDest", &["->", "=>", ">"]),
+        ("BiDirectional", &["<->", "<=>", "<>", "BiDirect", "Both"]),
+        ("None", &["Null", "Empty", "Undefined"]),
     ];
     Schema::builder("Relationship").key("Id").fields([
         Field::new("Id", Kind::Guid),
         Field::new("SourceId", Kind::Guid),
         Field::new("RelatedToId", Kind::Guid),
-        Field::new("RelatedToType", Kind::Keyword),
+        entity_type("RelatedToType", |_| true),
         Field::new("RelatedToName", Kind::Keyword),
         Field::new("Type", Kind::Keyword),
         Field::new("Depth", Kind::Integer),
-        Field::new("Direction", Kind::Keyword).values(directions),
+        Field::new("Direction", Kind::Keyword).values(directions.map(with_aliases)),
         Field::relation("Source", "Entity", "Id", false),
         Field::relation("Destination", "Entity", "Id", false),
     ])
@@ -159,8 +173,21 @@ pub fn relationship() -> SchemaBuilder {
 /// ```
 #[must_use]
 pub fn package() -> SchemaBuilder {
-    let fields = ["Id", "Name", "Parent", "Type", "ProjectId", "Project"];
-    Schema::builder("Package").key("Id").fields(fields.map(|name| Field::new(name, Kind::Keyword)))
+    Schema::builder("Package")
+        .key("Id")
+        .fields(["Id", "Name", "Parent"].map(|name| Field::new(name, Kind::Keyword)))
+        .field(entity_type("Type", |name| name.ends_with("package")))
+        .fields(["ProjectId", "Project"].map(|name| Field::new(name, Kind::Keyword)))
+}
+
+/// A field of some of the entity types.
+fn entity_type(name: &str, is_one: fn(&str) -> bool) -> Field {
+    let types = ENTITY_TYPES.into_iter().filter(|(name, _)| is_one(name));
+    Field::new(name, Kind::Keyword).values(types.map(with_aliases))
+}
+
+fn with_aliases((name, aliases): (&str, &[&str])) -> DeclaredValue {
+    aliases.iter().fold(DeclaredValue::new(name), |value, alias| value.alias(*alias))
 }
 
 /// A run's status with its meaning.

@@ -1,7 +1,8 @@
 //! The grid widget's request and answer, against the shapes of the page that the project was founded on.
 
 use tallygrid::{
-    Access, Catalog, Context, DeclaredValue, Engine, ErrorKind, Field, GridWidgetRequest, Kind, Rows, Schema, Value,
+    Access, Catalog, Context, DeclaredValue, Engine, ErrorKind, Field, GridWidgetRequest, GridWidgetSet, Kind, Rows,
+    Schema, Value, presets,
 };
 
 const PROJECT: &str = "cdd1a0cf-2cd1-4f9a-8513-a9a2fc74d133";
@@ -160,6 +161,45 @@ fn parts_that_restrict_and_parts_that_do_not() {
     assert_eq!(rows(&with(&format!(r#""PackageId": "{PACKAGE}", "#))), 2);
     assert_eq!(rows(&with(r#""ProjectId": "00000000-2cd1-4f9a-8513-a9a2fc74d133", "#)), 0);
     assert_eq!(rows(&with(r#""BaseQuery": "RunNumber = 1", "Query": "RunNumber = 2 OR RunNumber = 1", "#)), 1);
+}
+
+#[test]
+fn types_of_entities_go_by_each_of_their_names() {
+    let engine = Engine::builder(presets::catalog().unwrap()).threads(1).build().unwrap();
+    let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+    let mut tx = engine.transaction(&ctx).unwrap();
+    let types = ["Script", "TESTSCRIPT", "scripts", "TestScriptAssignment", "Requirement", "Odd"];
+    let mut rows = Rows::new(["Id", "EntityType", "Status"]);
+    (1..).zip(types).for_each(|(n, name)| rows.push([Value::Guid(n), name.into(), "Passed".into()]));
+    tx.append("Entity", &rows).unwrap();
+    tx.commit().unwrap();
+    let snapshot = engine.snapshot();
+    let ask = |scope: &str| {
+        let body = format!(r#"{{"IndexName": "Entity", {scope}, "Parameters": {{"groupingField": "EntityType"}}}}"#);
+        let request: GridWidgetRequest = serde_json::from_str(&body).unwrap();
+        let answer = snapshot.grid_widget("RunStatusesGroupedByField", "results", &request, &ctx).unwrap();
+        let GridWidgetSet::Results(rows) = answer.body.data else { panic!("{body}") };
+        let warnings: Vec<_> = answer.warnings.iter().map(|warning| warning.message().to_owned()).collect();
+        assert_eq!(warnings, [""; 0], "{body}");
+        rows.into_iter().map(|row| (row.key, row.passed)).collect::<Vec<_>>()
+    };
+    let scripts = [("script".to_owned(), 3)];
+    for scope in [
+        r#""AllowableTypes": ["TestScript"]"#,
+        r#""AllowableTypes": ["SCRIPTS"]"#,
+        r#""Query": "EntityType = testScript""#,
+        r#""Query": "Type IN [Script]""#,
+        r#""BaseQuery": "EntityType != ScriptAssignment", "AllowableTypes": ["scripts", "ScriptAssignment"]"#,
+    ] {
+        assert_eq!(ask(scope), scripts, "{scope}");
+    }
+    let id = Value::Guid(2);
+    assert_eq!(ask(&format!(r#""Selections": [{{"Id": "{id}", "Type": "Script"}}]"#)), [("script".to_owned(), 1)]);
+    let all = ask(r#""Query": "EntityType IS NOT EMPTY""#);
+    assert_eq!(
+        all.iter().map(|(key, _)| &**key).collect::<Vec<_>>(),
+        ["requirement", "script", "scriptassignment", "Odd"]
+    );
 }
 
 #[test]
