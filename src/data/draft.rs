@@ -1,12 +1,12 @@
 //! One index while a transaction changes it. Nothing is seen by readers until the finished version is published; dropping a
-//! draft leaves no trace but the keys that [`IndexDraft::undo`] takes back.
+//! draft leaves no trace.
 //!
 //! Cells arrive coerced to their fields; whether they may be written at all is the transaction's affair.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::data::block::{BLOCK_ROWS, NULL};
+use crate::data::block::BLOCK_ROWS;
 use crate::data::domain::{Domain, DomainDraft};
 use crate::data::editor::BlockEditor;
 use crate::data::keys::{Key, KeyIndex};
@@ -32,13 +32,6 @@ struct OpenBlock {
     live: Option<Vec<u8>>,
 }
 
-/// A change of the key index, to be taken back if the transaction fails.
-#[derive(Debug)]
-enum KeyChange {
-    Inserted(Key, u32),
-    Removed(Key, u32),
-}
-
 /// An index being changed.
 #[derive(Debug)]
 pub(crate) struct IndexDraft {
@@ -47,7 +40,6 @@ pub(crate) struct IndexDraft {
     segments: Vec<Arc<Segment>>,
     domains: Vec<Option<DomainDraft>>,
     open: BTreeMap<Address, OpenBlock>,
-    key_changes: Vec<KeyChange>,
 }
 
 impl IndexDraft {
@@ -59,7 +51,6 @@ impl IndexDraft {
             segments: base.segments.clone(),
             domains: base.domains.iter().map(draft).collect(),
             open: BTreeMap::new(),
-            key_changes: Vec::new(),
         }
     }
 
@@ -83,7 +74,7 @@ impl IndexDraft {
         let field = self.schema.key_id()?;
         match value {
             Value::Text(text) if !text.is_empty() => {
-                Some(Key::Text(self.schema.field(field).effective_collation().fold(text).into_owned()))
+                Some(Key::of_text(text, self.schema.field(field).effective_collation()))
             }
             value => crate::data::version::number_of(value).map(Key::Number),
         }
@@ -122,7 +113,6 @@ impl IndexDraft {
         Arc::make_mut(&mut self.segments[address.segment]).n_rows = n_rows;
         if let Some(key) = self.schema.key_id().and_then(|field| self.key_of(&cells[field.idx()])) {
             keys.insert(&key, place, |place| self.key_at(place));
-            self.key_changes.push(KeyChange::Inserted(key, place));
         }
         if n_rows == self.base.segment_rows || (n_rows as usize).is_multiple_of(BLOCK_ROWS) {
             self.seal(address);
@@ -142,7 +132,6 @@ impl IndexDraft {
     pub(crate) fn delete(&mut self, place: u32, keys: &mut KeyIndex) {
         if let Some(key) = self.key_at(place) {
             keys.remove(&key, place);
-            self.key_changes.push(KeyChange::Removed(key, place));
         }
         let (address, row) = self.locate(place);
         let n_rows = self.segments[address.segment].block_rows(address.block);
@@ -151,16 +140,6 @@ impl IndexDraft {
         let live = open.live.get_or_insert_with(|| before.map_or_else(Vec::new, <[u8]>::to_vec));
         live.resize(n_rows.max(live.len()), 1);
         live[row] = 0;
-    }
-
-    /// Takes back what this draft did to the key index.
-    pub(crate) fn undo(self, keys: &mut KeyIndex) {
-        for change in self.key_changes.iter().rev() {
-            match change {
-                KeyChange::Inserted(key, place) => keys.remove(key, *place),
-                KeyChange::Removed(key, place) => keys.insert(key, *place, |place| self.key_at(place)),
-            }
-        }
     }
 
     /// The version with all changes.
@@ -175,8 +154,8 @@ impl IndexDraft {
     }
 
     fn locate(&self, place: u32) -> (Address, usize) {
-        let (segment, row) = (place / self.base.segment_rows, (place % self.base.segment_rows) as usize);
-        (Address { segment: segment as usize, block: row / BLOCK_ROWS }, row % BLOCK_ROWS)
+        let (segment, block, row) = self.base.locate(place);
+        (Address { segment, block }, row)
     }
 
     /// The key of the row at a place, live or not.
@@ -186,17 +165,13 @@ impl IndexDraft {
         let open = self.open.get(&address).and_then(|open| open.editors.get(field.idx())?.as_ref());
         let number = match open {
             Some(editor) => editor.key(row)?,
-            None => {
-                let block = self.segments.get(address.segment)?.block(field, address.block)?;
-                let code = Some(block.codes().get(row)).filter(|code| *code != u128::from(NULL))?;
-                block.frame().map_or(code as i128, |frame| frame.number(code))
-            }
+            None => self.segments.get(address.segment)?.number(field, address.block, row)?,
         };
         match &self.domains[field.idx()] {
             None => Some(Key::Number(number)),
             Some(domain) => {
                 let text = domain.text(u32::try_from(number).ok()?)?;
-                Some(Key::Text(self.schema.field(field).effective_collation().fold(text).into_owned()))
+                Some(Key::of_text(text, self.schema.field(field).effective_collation()))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::block::{BLOCK_ROWS, Block, Summary};
+use crate::data::block::{BLOCK_ROWS, Block, NULL, Summary};
 use crate::model::schema::FieldId;
 
 /// Up to `segment_rows` consecutive rows.
@@ -47,6 +47,13 @@ impl Segment {
     /// A field's block; none if all its rows are null.
     pub(crate) fn block(&self, field: FieldId, block: usize) -> Option<&Block> {
         self.columns.get(field.idx())?.blocks.get(block)?.as_deref()
+    }
+
+    /// The id or number of a single-valued cell, as one number; none for null.
+    pub(crate) fn number(&self, field: FieldId, block: usize, row: usize) -> Option<i128> {
+        let block = self.block(field, block)?;
+        let code = Some(block.codes().get(row)).filter(|code| *code != u128::from(NULL))?;
+        Some(block.frame().map_or(code as i128, |frame| frame.number(code)))
     }
 
     /// What the segment holds of a field.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::data::block::{NULL, Summary};
+use crate::data::block::{BLOCK_ROWS, NULL, Summary};
 use crate::data::domain::Domain;
+use crate::data::keys::Key;
 use crate::data::segment::Segment;
 use crate::model::catalog::{Catalog, IndexId};
 use crate::model::guid::{format_guid, parse_guid};
@@ -60,6 +61,26 @@ impl IndexVersion {
     /// Rows that queries see.
     pub(crate) fn n_live(&self) -> u64 {
         self.segments.iter().map(|segment| u64::from(segment.n_rows - segment.n_deleted)).sum()
+    }
+
+    /// Segment, block and row of a place.
+    pub(crate) fn locate(&self, place: u32) -> (usize, usize, usize) {
+        let (segment, row) = (place / self.segment_rows, (place % self.segment_rows) as usize);
+        (segment as usize, row / BLOCK_ROWS, row % BLOCK_ROWS)
+    }
+
+    /// The key of the row at a place, live or not.
+    pub(crate) fn key_at(&self, place: u32) -> Option<Key> {
+        let field = self.schema.key_id()?;
+        let (segment, block, row) = self.locate(place);
+        let number = self.segments.get(segment)?.number(field, block, row)?;
+        match self.domain(field) {
+            None => Some(Key::Number(number)),
+            Some(domain) => {
+                let text = domain.shared_text(u32::try_from(number).ok()?)?;
+                Some(Key::of_text(text, self.schema.field(field).effective_collation()))
+            }
+        }
     }
 
     /// The dictionary of a field, if it has one.

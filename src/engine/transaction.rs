@@ -190,6 +190,10 @@ impl Transaction {
             }
         }
         let commit = Commit { version: version.number, notes: self.notes() };
+        // What could fail has been done: from here on keys and version change together.
+        for (index, keys) in version.indexes.iter().zip(&mut self.keys) {
+            keys.settle(|place| index.key_at(place));
+        }
         self.shared.publish(version);
         Ok(commit)
     }
@@ -357,11 +361,8 @@ impl Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        for (draft, keys) in self.drafts.drain(..).zip(&mut self.keys) {
-            if let Some(draft) = draft {
-                draft.undo(keys);
-            }
-        }
+        // After a commit nothing is left to forget.
+        self.keys.iter_mut().for_each(KeyIndex::forget);
         self.shared.leave(std::mem::take(&mut self.keys));
     }
 }

@@ -107,3 +107,27 @@ fn a_row_added_behind_a_deleted_one_can_be_found_by_its_number() {
     tx.commit().unwrap();
     assert_eq!(all_rows(&engine.snapshot()), [[Value::from(4)]]);
 }
+
+#[test]
+fn a_panic_in_the_middle_of_changes_leaves_rows_and_keys_alone() {
+    let engine = engine(2, Kind::Keyword);
+    let ctx = context();
+    let mut tx = engine.transaction(&ctx).unwrap();
+    tx.append("Run", &Rows::new(["Id"]).row(["a".into()]).row(["b".into()]).row(["c".into()])).unwrap();
+    tx.commit().unwrap();
+    let before = all_rows(&engine.snapshot());
+    let changes = std::panic::AssertUnwindSafe(|| {
+        let mut tx = engine.transaction(&ctx).unwrap();
+        tx.delete("Run", &"B".into()).unwrap();
+        tx.append("Run", &Rows::new(["Id"]).row(["b".into()]).row(["d".into()])).unwrap();
+        let cells = (0..2).map(|n| if n == 0 { ("N", Value::from(1)) } else { panic!("the host's own cells panic") });
+        let _ = tx.patch("Run", &"a".into(), cells);
+    });
+    assert!(std::panic::catch_unwind(changes).is_err());
+    assert_eq!(all_rows(&engine.snapshot()), before);
+    let mut tx = engine.transaction(&ctx).unwrap();
+    tx.append("Run", &Rows::new(["Id"]).row(["D".into()])).unwrap();
+    tx.delete("Run", &"b".into()).unwrap();
+    let there = tx.append("Run", &Rows::new(["Id"]).row(["a".into()])).unwrap_err();
+    assert_eq!(there.diagnostics()[0].code().as_str(), "duplicate-key");
+}
