@@ -40,7 +40,7 @@
 //!
 //! # What it does not do
 //!
-//! No storage, no network, no SQL. Aggregates, facets and sub-selects of TQL, and OData, are not answered yet.
+//! No storage, no network, no SQL. OData is not answered yet.
 
 mod assist;
 mod base;

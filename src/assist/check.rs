@@ -1,17 +1,15 @@
 //! Checking a query text without rows: what is wrong, whether it can be answered, and how it was read.
 
-use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::error::Result;
 use crate::base::limits::Limits;
 use crate::engine::context::Context;
-use crate::lang::tql::ast::{Argument, Clause, Filter, Operand, Query};
+use crate::engine::permitted::env_of;
 use crate::lang::tql::parse::{Parsed, parse, parse_filter, parse_order};
 use crate::lang::tql::print::{parenthesised, print};
 use crate::model::catalog::{Catalog, no_index};
 use crate::model::schema::Schema;
 use crate::query::bind::bind;
-use crate::query::context::Env;
 
 /// Which part of the language a text is checked as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -41,10 +39,8 @@ impl Rule {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Check {
-    /// Whether the text has no mistake; what is recognised but not answered by this version is no mistake.
+    /// Whether the text has no mistake.
     pub ok: bool,
-    /// Whether this version can answer it.
-    pub supported: bool,
     /// Mistakes and warnings, by their places.
     pub diagnostics: Vec<Diagnostic>,
     /// The text in canonical form, if it has no mistake.
@@ -62,7 +58,7 @@ pub struct Check {
 /// use tallygrid::{Access, Context, Rule, check_tql};
 /// let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
 /// let check = check_tql("a = 1 OR b = 2 AND c = 3", Rule::Filter, None, &ctx)?;
-/// assert!(check.ok && check.supported);
+/// assert!(check.ok);
 /// assert_eq!(check.parenthesised.as_deref(), Some("((a = 1 OR b = 2) AND c = 3)"));
 /// assert_eq!(check.diagnostics[0].code().as_str(), "mixed-operators");
 /// # Ok::<(), tallygrid::Error>(())
@@ -71,47 +67,21 @@ pub fn check_tql(text: &str, rule: Rule, against: Option<(&Catalog, &str)>, ctx:
     let limits = ctx.limits_ref();
     let parsed = rule.parse(text, limits);
     let mut diagnostics = parsed.diagnostics;
-    let mut supported = !needs_more(&parsed.query);
     if let Some((catalog, index)) = against {
         let sees = |name: &str| ctx.access().sees(name);
         let Some(id) = catalog.find(index).filter(|id| sees(catalog.schema(*id).name())) else {
             return Err(no_index(index, catalog.schemas().map(Schema::name).filter(|name| sees(name))));
         };
         let schema = catalog.schema(id);
-        let env = Env { schema, now: ctx.now(), zone: ctx.zone(), facts: ctx, limits, in_permission: false };
+        let env = env_of(schema, catalog, ctx);
         bind(&parsed.query, &env, &mut diagnostics);
         diagnostics.sort_by_key(Diagnostic::span);
     }
-    let is_mistake = |d: &&Diagnostic| d.severity() == Severity::Error && d.code() != Code::NotSupported;
-    let ok = !diagnostics.iter().any(|d| is_mistake(&d));
-    supported &= !diagnostics.iter().any(|d| d.code() == Code::NotSupported);
+    let ok = !diagnostics.iter().any(|d| d.severity() == Severity::Error);
     Ok(Check {
         ok,
-        supported,
         diagnostics,
         printed: ok.then(|| print(&parsed.query)),
         parenthesised: ok.then(|| parenthesised(&parsed.query)),
     })
-}
-
-/// Whether a query has parts that this version does not answer: aggregates, sub-selects, facet functions. Recurses as deep
-/// as the text nests, which the parser limits.
-fn needs_more(query: &Query) -> bool {
-    !query.aggregates.is_empty() || query.filter.as_ref().is_some_and(filter_needs_more)
-}
-
-fn filter_needs_more(filter: &Filter) -> bool {
-    std::iter::once(&filter.first).chain(filter.rest.iter().map(|(_, operand)| operand)).any(operand_needs_more)
-}
-
-fn operand_needs_more(operand: &Operand) -> bool {
-    match operand {
-        Operand::Clause(Clause::Compare { value, .. }) => matches!(value, Argument::Subselect(..)),
-        Operand::Clause(Clause::IsEmpty { .. }) | Operand::Error(_) => false,
-        Operand::Clause(Clause::Call(_)) => true,
-        Operand::Not(not) => {
-            std::iter::once(&not.first).chain(not.rest.iter().map(|(_, operand)| operand)).any(operand_needs_more)
-        }
-        Operand::Group(filter, _) => filter_needs_more(filter),
-    }
 }

@@ -47,8 +47,6 @@ codes! {
     ListNeedsIn = "list-needs-in";
     /// AND mixed with OR, or NOT with OR, without parentheses.
     MixedOperators = "mixed-operators";
-    /// Recognised, but not answered by this version.
-    NotSupported = "not-supported";
     // Meaning of a query.
     /// No field of that name.
     UnknownField = "unknown-field";

@@ -86,6 +86,11 @@ impl Domain {
         self.layers.last().map_or(FIRST_ID, |layer| layer.end())
     }
 
+    /// When two texts are of one class, aliases apart.
+    pub(crate) fn collation(&self) -> Collation {
+        self.collation
+    }
+
     /// Whether two ids can be of one class.
     pub(crate) fn has_classes(&self) -> bool {
         self.classes.is_some()

@@ -2,6 +2,7 @@
 
 use crate::engine::condition::Condition;
 use crate::model::fold::fold_case;
+use crate::query::context::Sight;
 
 /// The indexes and rows a caller may see. Applies to every index that a query touches.
 ///
@@ -51,5 +52,11 @@ impl Access {
         let named = self.indexes.iter().filter(|(name, _)| fold_case(name) == folded);
         let mut conditions: Vec<Condition> = named.map(|(_, rows)| rows.clone()).collect();
         if conditions.len() > 1 { Some(Condition::any_of(conditions)) } else { conditions.pop() }
+    }
+}
+
+impl Sight for Access {
+    fn sees(&self, index: &str) -> bool {
+        Self::sees(self, index)
     }
 }

@@ -15,8 +15,9 @@ use crate::engine::results::{Aggregation, Reply, ResultGroup, ResultValue, Resul
 use crate::engine::snapshot::{Index, Ready};
 use crate::exec::labels::Labels;
 use crate::exec::paths::Paths;
+use crate::exec::request::Request;
 use crate::exec::rows::{fetch, sort};
-use crate::exec::run::Measures;
+use crate::exec::run::{Measures, Run};
 use crate::exec::stats::Total;
 use crate::exec::top::Stay;
 use crate::model::decimal::Decimal;
@@ -98,16 +99,17 @@ impl Index<'_> {
             warnings.push(Diagnostic::new(Code::MisplacedAggregate, Severity::Warning, Place::Request, message));
         }
         let budget = ctx.budget();
+        let request = self.request(ctx, &budget);
         let mut stats = Stats::default();
         let mut found: Vec<Measures> = Vec::with_capacity(levels.levels.len());
         for level in &levels.levels {
-            let measures = self.level(level, &rel, &found, ctx, &budget)?;
+            let measures = level_of(level, &rel, &found, &request)?;
             stats.add(measures.groups.touched.into());
             found.push(measures);
         }
         let paths = found.iter().map(|measures| Paths::new(&measures.groups)).collect();
         let asked = Some(&bound.predicate).filter(|_| query.wants_queries() && !bound.predicate.is_const(true));
-        let asked = asked.map(|asked| print_member(&simplify(asked), self.schema()));
+        let asked = asked.map(|asked| self.printed(asked));
         let mut assembly = Assembly {
             index: self,
             found: &found,
@@ -123,27 +125,32 @@ impl Index<'_> {
         Ok(Answer { body, warnings, version: self.snapshot().version(), stats })
     }
 
-    /// Runs one level.
-    fn level(&self, level: &Level, rel: &Rel, found: &[Measures], ctx: &Context, budget: &Budget) -> Result<Measures> {
-        let asked = match rel {
-            Rel::Filter { input, role: Role::Query, .. } if level.whole_scope => (**input).clone(),
-            whole => whole.clone(),
-        };
-        let input = Rel::Filter { input: asked.into(), role: Role::Query, predicate: level.path.clone() };
-        let (keys, measures) = (level.keys.clone(), level.measures.clone());
-        let plan = Plan::new(&Rel::Group { input: input.into(), keys, measures })?;
-        let stay: Vec<Stay<'_>> = level
-            .keys
-            .iter()
-            .zip(&level.chosen_by)
-            .map(|(key, chosen_by)| match (chosen_by, key.top) {
-                (Some(by), _) => found.get(*by).map_or(Stay::All, |found| Stay::As(&found.groups)),
-                (None, Some(n)) => Stay::Largest(n),
-                (None, None) => Stay::All,
-            })
-            .collect();
-        self.run(&plan, ctx, budget)?.groups(&stay)
+    /// A filter as a part of a drill-down query.
+    fn printed(&self, predicate: &Predicate) -> String {
+        print_member(&simplify(predicate), self.schema(), self.catalog())
     }
+}
+
+/// Runs one level.
+fn level_of(level: &Level, rel: &Rel, found: &[Measures], request: &Request<'_>) -> Result<Measures> {
+    let asked = match rel {
+        Rel::Filter { input, role: Role::Query, .. } if level.whole_scope => (**input).clone(),
+        whole => whole.clone(),
+    };
+    let input = Rel::Filter { input: asked.into(), role: Role::Query, predicate: level.path.clone() };
+    let (keys, measures) = (level.keys.clone(), level.measures.clone());
+    let plan = Plan::new(&Rel::Group { input: input.into(), keys, measures })?;
+    let stay: Vec<Stay<'_>> = level
+        .keys
+        .iter()
+        .zip(&level.chosen_by)
+        .map(|(key, chosen_by)| match (chosen_by, key.top) {
+            (Some(by), _) => found.get(*by).map_or(Stay::All, |found| Stay::As(&found.groups)),
+            (None, Some(n)) => Stay::Largest(n),
+            (None, None) => Stay::All,
+        })
+        .collect();
+    Run { plan: &plan, request }.groups(&stay)
 }
 
 /// Lays the levels' results together.
@@ -200,7 +207,7 @@ impl<'a> Assembly<'a> {
                 How::Facets(facets) => {
                     let mut groups = Vec::with_capacity(facets.len());
                     for (facet, block) in facets {
-                        let own = self.part(parts, || print_member(&simplify(&facet.predicate), self.index.schema()));
+                        let own = self.part(parts, || self.index.printed(&facet.predicate));
                         groups.push(self.group(facet.name.clone(), block, steps, &own)?);
                     }
                     ResultValue::Groups { groups, remainder: None }
@@ -245,7 +252,7 @@ impl<'a> Assembly<'a> {
         for (at, step) in keys.iter().enumerate() {
             let own = self.part(parts, || {
                 let predicate = predicates.as_ref().and_then(|predicates| predicates.get(at));
-                predicate.map_or_else(String::new, |p| print_member(&simplify(p), self.index.schema()))
+                predicate.map_or_else(String::new, |p| self.index.printed(p))
             });
             steps.push(*step);
             let group = self.group(step.unwrap_or("").into(), shape.block, steps, &own);

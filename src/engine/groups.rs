@@ -10,6 +10,7 @@ use crate::engine::context::Context;
 use crate::engine::snapshot::{Index, Ready};
 use crate::exec::groups::Groups;
 use crate::exec::labels::Meaning;
+use crate::exec::run::Run;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
 use crate::plan::simplify::simplify;
@@ -42,7 +43,8 @@ impl Index<'_> {
         let group = |keys, input: Rel| Rel::Group { input: input.into(), keys, measures: resolved.measures.clone() };
         let plan = Plan::new(&group(vec![resolved.selector.clone()], rel.clone()))?;
         let budget = ctx.budget();
-        let groups = self.run(&plan, ctx, &budget)?.groups(&[])?.groups;
+        let request = self.request(ctx, &budget);
+        let groups = Run { plan: &plan, request: &request }.groups(&[])?.groups;
 
         let n = if resolved.totals.is_empty() { groups.split.len() } else { resolved.totals.len() };
         let n_keys = groups.keys[0].len();
@@ -62,7 +64,7 @@ impl Index<'_> {
         let totals = if field.multi {
             // A row with two values is in two groups and still one row.
             let plan = Plan::new(&group(Vec::new(), rel))?;
-            let all = self.run(&plan, ctx, &budget)?.groups(&[])?.groups;
+            let all = Run { plan: &plan, request: &request }.groups(&[])?.groups;
             if all.counts.is_empty() { vec![0; n] } else { numbers_of(&all, 0, n)? }
         } else {
             sum_rows(&numbers, n)?
@@ -93,12 +95,13 @@ impl Index<'_> {
         asked: &Predicate,
         budget: &Budget,
     ) -> Result<Vec<String>> {
-        let asked = (!asked.is_const(true)).then(|| print_member(&simplify(asked), self.schema()));
+        let asked = (!asked.is_const(true)).then(|| print_member(&simplify(asked), self.schema(), self.catalog()));
         let keys = &groups.keys[0];
         let length = asked.as_ref().map_or(0, String::len) + 64;
         let _memory = budget.reserve(length * keys.len())?;
         let query = |meaning: &Meaning| {
-            let bucket = print_filter(&meaning.predicate(resolved.selector.key.field(), self.schema()), self.schema());
+            let bucket = meaning.predicate(resolved.selector.key.field(), self.schema());
+            let bucket = print_filter(&bucket, self.schema(), self.catalog());
             asked.as_ref().map_or_else(|| bucket.clone(), |asked| format!("{asked} AND {bucket}"))
         };
         Ok(keys.meanings().iter().map(query).collect())

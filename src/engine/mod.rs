@@ -1,7 +1,8 @@
 //! The library's own face: an engine that holds indexes, transactions that change them, snapshots that answer.
 //!
 //! Reading order: [`shared`] (version, threads, the writer's place) → [`core`] (engine and builder) → [`context`] (who asks, when, under which limits) → [`access`] (what a caller
-//! may see) → [`condition`] (predicates that hosts state) → [`ask`] (queries) → [`snapshot`] (answering) → [`groups`] (status
+//! may see) → [`condition`] (predicates that hosts state) → [`permitted`] (which rows of each index a caller sees)
+//! → [`ask`] (queries) → [`snapshot`] (answering) → [`groups`] (status
 //! counts by group) → [`aggregate`] (aggregate queries, answered by [`results`]) → [`values`] (how often each value of a field occurs) → [`answer`] (what comes back) → [`transaction`] (changing). Wire shapes are in `surface`.
 
 pub(crate) mod access;
@@ -12,6 +13,7 @@ pub(crate) mod condition;
 pub(crate) mod context;
 pub(crate) mod core;
 pub(crate) mod groups;
+pub(crate) mod permitted;
 pub(crate) mod results;
 pub(crate) mod shared;
 pub(crate) mod snapshot;

@@ -13,10 +13,11 @@ use crate::data::memory::{MemoryReport, measure};
 use crate::data::version::{IndexVersion, Version};
 use crate::engine::answer::{Answer, RowPage};
 use crate::engine::ask::Query;
-use crate::engine::condition::Condition;
 use crate::engine::context::Context;
+use crate::engine::permitted::{Permitted, env_of};
+use crate::exec::request::{Permissions, Request};
 use crate::exec::rows::{MOST_KEYS, fetch};
-use crate::exec::run::{PACKAGE_INDEX, Run};
+use crate::exec::run::Run;
 use crate::exec::scan::Touched;
 use crate::model::catalog::{Catalog, IndexId};
 use crate::model::schema::Schema;
@@ -25,7 +26,6 @@ use crate::plan::explain::explain;
 use crate::plan::stage::{Output, Plan};
 use crate::query::bind::{Bound, bind_text, misplaced_aggregates};
 use crate::query::context::Env;
-use crate::query::predicate::Predicate;
 use crate::query::rel::{Rel, Role};
 
 /// Everything that was committed when it was taken.
@@ -128,7 +128,8 @@ impl<'a> Index<'a> {
         let plan = Plan::new(&Rel::Slice { input: rel.into(), skip, top })?;
         let Output::Rows { order, skip, top } = &plan.output else { return Err(Error::internal("rows became groups")) };
         let budget = ctx.budget();
-        let page = self.run(&plan, ctx, &budget)?.page(order, *skip, *top)?;
+        let request = self.request(ctx, &budget);
+        let page = Run { plan: &plan, request: &request }.page(order, *skip, *top)?;
         let data = self.data();
         let _memory = budget.reserve(page.places.len() * data.schema.fields().len() * size_of::<Value>())?;
         let body = RowPage {
@@ -148,7 +149,9 @@ impl<'a> Index<'a> {
     pub fn count(&self, query: &Query, ctx: &Context) -> Result<Answer<u64>> {
         let ready = self.ready(query, ctx)?;
         let plan = Plan::new(&ready.rel)?;
-        let touched = self.run(&plan, ctx, &ctx.budget())?.count(&plan.predicate)?;
+        let budget = ctx.budget();
+        let request = self.request(ctx, &budget);
+        let touched = Run { plan: &plan, request: &request }.count(&plan.predicate)?;
         Ok(self.answer(touched.passed, ready.warnings, touched))
     }
 
@@ -169,7 +172,8 @@ impl<'a> Index<'a> {
     pub(crate) fn explained(&self, plan: &Plan, warnings: Vec<Diagnostic>, ctx: &Context) -> Result<Answer<String>> {
         let mut body = explain(plan, &self.snapshot.version.catalog);
         let budget = ctx.budget();
-        let run = self.run(plan, ctx, &budget)?;
+        let request = self.request(ctx, &budget);
+        let run = Run { plan, request: &request };
         let touched = run.count(&plan.predicate)?;
         let Touched { segments, segments_pruned, rows, passed } = touched;
         if plan.hidden.is_const(true) {
@@ -194,7 +198,7 @@ impl<'a> Index<'a> {
     where
         'a: 'c,
     {
-        env_of(self.schema(), ctx)
+        env_of(self.schema(), self.catalog(), ctx)
     }
 
     /// As [`Index::ready_any`], for questions that aggregates have no place in.
@@ -214,7 +218,7 @@ impl<'a> Index<'a> {
             let input = std::mem::replace(&mut rel, Rel::Scan { index: self.id });
             rel = Rel::Filter { input: input.into(), role, predicate };
         };
-        filter(Role::Permission, permission(self.schema(), ctx)?);
+        filter(Role::Permission, Permitted { catalog: self.catalog(), ctx }.rows_of(self.id)?);
         for condition in query.conditions() {
             filter(Role::Scope, condition.bind(&env)?);
         }
@@ -234,30 +238,20 @@ impl<'a> Index<'a> {
         Ok(Ready { bound, warnings: diagnostics, rel })
     }
 
-    pub(crate) fn run<'r>(&'r self, plan: &'r Plan, ctx: &'r Context, budget: &'r Budget) -> Result<Run<'r>> {
-        let version = &self.snapshot.version;
-        let visible_packages = match version.catalog.find(PACKAGE_INDEX).map(|id| version.catalog.schema(id)) {
-            None => Predicate::constant(false),
-            Some(schema) => permission(schema, ctx)?,
-        };
-        Ok(Run { plan, version, visible_packages, zone: ctx.zone(), pool: &self.snapshot.pool, budget })
+    /// What one request runs on; all that is run for it shares what is decided once.
+    pub(crate) fn request<'r>(&self, ctx: &'r Context, budget: &'r Budget) -> Request<'r>
+    where
+        'a: 'r,
+    {
+        let permissions = Permitted { catalog: self.catalog(), ctx };
+        Request::new(&self.snapshot.version, permissions, ctx.zone(), &self.snapshot.pool, budget)
+    }
+
+    pub(crate) fn catalog(&self) -> &'a Catalog {
+        self.snapshot.catalog()
     }
 
     pub(crate) fn answer<T>(&self, body: T, warnings: Vec<Diagnostic>, touched: Touched) -> Answer<T> {
         Answer { body, warnings, version: self.snapshot.version(), stats: touched.into() }
     }
-}
-
-/// The rows of an index that the caller may see. One that does not bind is the host's fault, and what it says is for the
-/// host alone.
-fn permission(schema: &Schema, ctx: &Context) -> Result<Predicate> {
-    let permitted = ctx.access().rows_of(schema.name()).unwrap_or_else(Condition::none);
-    let env = Env { in_permission: true, ..env_of(schema, ctx) };
-    permitted.bind(&env).map_err(|error| Error::new(ErrorKind::Internal, error.diagnostics().to_vec()))
-}
-
-/// What a text of the caller's is bound against.
-fn env_of<'c>(schema: &'c Schema, ctx: &'c Context) -> Env<'c> {
-    let (zone, limits) = (ctx.zone(), ctx.limits_ref());
-    Env { schema, now: ctx.now(), zone, facts: ctx, limits, in_permission: false }
 }

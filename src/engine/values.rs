@@ -5,6 +5,7 @@ use crate::engine::ask::Query;
 use crate::engine::context::Context;
 use crate::engine::snapshot::{Index, Ready};
 use crate::exec::labels::Meaning;
+use crate::exec::run::Run;
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::plan::stage::Plan;
@@ -26,7 +27,7 @@ impl Index<'_> {
         let key = GroupKey::Field(field);
         let plan = Plan::new(&Rel::Group { input: rel.into(), keys: vec![key.into()], measures: Vec::new() })?;
         let budget = ctx.budget_of_groups(most);
-        let groups = match self.run(&plan, ctx, &budget)?.groups(&[]) {
+        let groups = match (Run { plan: &plan, request: &self.request(ctx, &budget) }).groups(&[]) {
             Ok(measures) => measures.groups,
             Err(error) if error.kind() == ErrorKind::Limit => return Ok(Vec::new()),
             Err(error) => return Err(error),

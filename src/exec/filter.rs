@@ -4,7 +4,7 @@
 use std::slice;
 
 use crate::base::budget::{Budget, Reservation};
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::hash::HashMap;
 use crate::base::pool::Pool;
 use crate::data::segment::Segment;
@@ -13,6 +13,7 @@ use crate::exec::compare::Comparison;
 use crate::exec::mask::{self, Mask};
 use crate::exec::package::Packages;
 use crate::exec::search;
+use crate::exec::semi::Decided;
 use crate::exec::test::{Outcome, Test};
 use crate::model::schema::FieldId;
 use crate::query::finder::Finder;
@@ -69,11 +70,12 @@ impl<'b> Filter<'b> {
     pub(crate) fn new(
         predicate: &Predicate,
         index: &IndexVersion,
-        packages: &Packages,
-        pool: &Pool,
-        budget: &'b Budget,
+        packages: Packages<'_>,
+        subselects: &Decided<'_>,
+        (pool, budget): (&Pool, &'b Budget),
     ) -> Result<Self> {
         let mut filter = Self { steps: vec![Step::Const(false)], root: NOTHING, memory: Vec::new() };
+        let mut joined: HashMap<&Leaf, StepId> = HashMap::default();
         let finders = search::finders(predicate);
         let mut searched: HashMap<&[FieldId], HashMap<u32, StepId>> = HashMap::default();
         for (fields, finder) in &finders {
@@ -100,6 +102,15 @@ impl<'b> Filter<'b> {
                 Node::Leaf(Leaf::MatchesAny { fields, search }) => {
                     let formula = search.whole().formula(&mut |term| found(fields, term).unwrap_or(NOTHING));
                     became.push(filter.formula(formula));
+                    continue;
+                }
+                Node::Leaf(leaf @ (Leaf::Semi { .. } | Leaf::LeadsNowhere { .. })) => {
+                    let step = match joined.get(leaf) {
+                        Some(step) => *step,
+                        None => filter.semi_join(leaf, subselects, index, (pool, budget))?,
+                    };
+                    joined.insert(leaf, step);
+                    became.push(step);
                     continue;
                 }
                 Node::Leaf(Leaf::Compare { left, order, right }) => {
@@ -138,6 +149,39 @@ impl<'b> Filter<'b> {
             }
         }
         Ok(by_part.into_iter().map(|(part, steps)| (part, self.join(steps, false))).collect())
+    }
+
+    /// A step for the rows whose relation leads to a row of a sub-select, or nowhere.
+    fn semi_join(
+        &mut self,
+        leaf: &Leaf,
+        subselects: &Decided<'_>,
+        index: &IndexVersion,
+        (pool, budget): (&Pool, &'b Budget),
+    ) -> Result<StepId> {
+        let Some(keys) = leaf.subselect().and_then(|sub| subselects.get(sub)) else {
+            return Err(Error::internal("a sub-select was not decided"));
+        };
+        let mut test = |field| {
+            let test = keys.test(index, field, (pool, budget), &mut self.memory)?;
+            Ok::<_, Error>(self.push(Step::Test(field, test)))
+        };
+        Ok(match leaf {
+            Leaf::Semi { field, own_key: None, .. } => test(*field)?,
+            Leaf::Semi { field, own_key: Some(own_key), .. } => {
+                let (stored, led_back) = (test(*field)?, test(*own_key)?);
+                let empty = self.push(Step::Test(*field, Test::Empty));
+                let led_back = self.push(Step::And(vec![empty, led_back]));
+                self.push(Step::Or(vec![stored, led_back]))
+            }
+            Leaf::LeadsNowhere { field, own_key, .. } => {
+                let led_back = test(*own_key)?;
+                let not = self.push(Step::Not(led_back));
+                let empty = self.push(Step::Test(*field, Test::Empty));
+                self.push(Step::And(vec![empty, not]))
+            }
+            _ => NOTHING,
+        })
     }
 
     /// AND or OR of steps, where there is something to join.

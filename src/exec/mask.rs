@@ -128,6 +128,7 @@ fn run_codes<C: Code>(test: &CodeTest<'_>, codes: &[C], mask: &mut [u8]) {
             let (low, width) = (C::narrow(*low), C::narrow((*high).min(C::LARGEST) - low));
             each.for_each(|(m, code)| *m = (code.minus(low) <= width).into());
         }
+        CodeTest::Set(numbers, frame) => numbers.test(*frame, codes, mask),
         CodeTest::Table(wanted) => each.for_each(|(m, code)| *m = wanted.get(code.idx()).copied().unwrap_or(0)),
         CodeTest::Members(members) => {
             let members: Vec<C> = members.iter().filter(|m| **m <= C::LARGEST).map(|m| C::narrow(*m)).collect();

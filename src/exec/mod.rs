@@ -4,8 +4,9 @@
 //! whole predicate on a block) → [`scan`] (segments over threads) → [`slot`] (rows to group slots), [`layout`] (slots of
 //! several dimensions in one) → [`group`] (counting, over [`dense`] with the kernels of [`tally`], or [`hashed`];
 //! [`combinations`] for lists) → [`measured`] ([`stats`] over the [`lane`] of a field, [`gathered`] for what cannot be merged) → [`counted`] (what was found) → [`label`] (slots back to keys in order, as
-//! [`labels`], which gives [`groups`]; [`top`] moves small groups to a remainder, [`paths`] finds groups by their keys) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's package index) → [`run`] (a plan against
-//! a version). Answers depend on the rows and the plan alone: not on threads, segments or hash seeds.
+//! [`labels`], which gives [`groups`]; [`top`] moves small groups to a remainder, [`paths`] finds groups by their keys) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's package index) → [`number_set`],
+//! [`marks`], [`semi`] (keys of a sub-select to a test) → [`subselect`] (rows to keys) → [`request`] (what is decided once) → [`run`]
+//! (a plan against a version). Answers depend on the rows and the plan alone: not on threads, segments or hash seeds.
 
 pub(crate) mod combinations;
 pub(crate) mod compare;
@@ -20,16 +21,21 @@ pub(crate) mod label;
 pub(crate) mod labels;
 pub(crate) mod lane;
 pub(crate) mod layout;
+pub(crate) mod marks;
 pub(crate) mod mask;
 pub(crate) mod measured;
+pub(crate) mod number_set;
 pub(crate) mod package;
 pub(crate) mod paths;
+pub(crate) mod request;
 pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod search;
+pub(crate) mod semi;
 pub(crate) mod slot;
 pub(crate) mod stats;
+pub(crate) mod subselect;
 pub(crate) mod tally;
 pub(crate) mod test;
 pub(crate) mod top;

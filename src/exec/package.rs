@@ -17,13 +17,13 @@ const MOST_STEPS: usize = 1000;
 /// Packages by their folded ids.
 pub(crate) type ById = HashMap<String, Package>;
 
-/// The packages that leaves are resolved against; [`run`](super::run) reads them if a predicate needs them.
-#[derive(Debug, Default)]
-pub(crate) struct Packages {
+/// The packages that leaves are resolved against; [`request`](super::request) reads those that a predicate needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packages<'a> {
     /// What permissions see.
-    pub(crate) all: ById,
+    pub(crate) all: Option<&'a ById>,
     /// What the caller may see.
-    pub(crate) visible: ById,
+    pub(crate) visible: Option<&'a ById>,
 }
 
 /// One package.
@@ -55,11 +55,11 @@ impl Package {
     }
 }
 
-impl Packages {
+impl<'a> Packages<'a> {
     /// Resolves what a query names: an id, a name or a path each.
-    pub(crate) fn wanted(&self, containers: &[Arc<str>], in_permission: bool) -> Wanted<'_> {
+    pub(crate) fn wanted(self, containers: &[Arc<str>], in_permission: bool) -> Option<Wanted<'a>> {
         let mut wanted = Wanted {
-            by_id: if in_permission { &self.all } else { &self.visible },
+            by_id: if in_permission { self.all } else { self.visible }?,
             root: false,
             ids: HashSet::default(),
             paths: HashSet::default(),
@@ -87,7 +87,7 @@ impl Packages {
             .map(|(id, _)| id.clone())
             .collect();
         wanted.ids.extend(meant);
-        wanted
+        Some(wanted)
     }
 }
 

@@ -1,11 +1,9 @@
 //! A plan against a version: the places where the pieces of this layer meet.
 
-use crate::base::budget::Budget;
 use crate::base::error::{Error, Result};
-use crate::base::pool::Pool;
 use crate::data::block::{NULL, Summary};
-use crate::data::version::{IndexVersion, Version};
-use crate::exec::filter::{Filter, Scratch, Selection};
+use crate::data::version::IndexVersion;
+use crate::exec::filter::Filter;
 use crate::exec::gathered::{ByGroup, Gathered, Source};
 use crate::exec::group;
 use crate::exec::groups::Groups;
@@ -13,21 +11,16 @@ use crate::exec::label::label;
 use crate::exec::lane::Lane;
 use crate::exec::mask;
 use crate::exec::measured::Wanted;
-use crate::exec::package::{ById, Package, Packages};
+use crate::exec::request::Request;
 use crate::exec::rows::{Page, page};
 use crate::exec::scan::{Passed, Touched, scan};
 use crate::exec::slot::Dimension;
 use crate::exec::top::Stay;
-use crate::model::cell::text_of;
 use crate::model::ratio::{Fraction, Quotient};
 use crate::model::schema::FieldId;
-use crate::model::time::Zone;
 use crate::plan::stage::{Output, Plan};
-use crate::query::predicate::{Leaf, Node, Predicate};
+use crate::query::predicate::Predicate;
 use crate::query::rel::{GroupKey, Measure, Selector, SortKey};
-
-/// Name of the package index in a catalog.
-pub(crate) const PACKAGE_INDEX: &str = "Package";
 
 /// Groups whose ranks are looked for in one piece of work.
 const GROUPS_TOGETHER: usize = 64;
@@ -43,76 +36,33 @@ pub(crate) struct Measures {
 }
 
 /// A plan with what it runs on.
-#[derive(Debug)]
-pub(crate) struct Run<'a> {
-    pub(crate) plan: &'a Plan,
-    pub(crate) version: &'a Version,
-    /// The packages that the caller may see.
-    pub(crate) visible_packages: Predicate,
-    pub(crate) zone: &'a Zone,
-    pub(crate) pool: &'a Pool,
-    pub(crate) budget: &'a Budget,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run<'r, 'a> {
+    pub(crate) plan: &'r Plan,
+    pub(crate) request: &'r Request<'a>,
 }
 
-impl Run<'_> {
-    fn index(&self) -> &IndexVersion {
-        self.version.index(self.plan.index)
+impl<'a> Run<'_, 'a> {
+    fn index(&self) -> &'a IndexVersion {
+        self.request.version.index(self.plan.index)
     }
 
-    fn filter(&self, predicate: &Predicate) -> Result<Filter<'_>> {
-        let needs_packages = |node: &Node| matches!(node, Node::Leaf(Leaf::Within { .. }));
-        let packages = match predicate.nodes().iter().any(needs_packages) {
-            true => self.packages()?,
-            false => Packages::default(),
-        };
-        Filter::new(predicate, self.index(), &packages, self.pool, self.budget)
-    }
-
-    /// The rows of the catalog's package index, if it has one.
-    fn packages(&self) -> Result<Packages> {
-        let Some(id) = self.version.catalog.find(PACKAGE_INDEX) else { return Ok(Packages::default()) };
-        let index = self.version.index(id);
-        let field = |name| index.schema.field_named(name);
-        let (Some(id), Some(name), parent) = (field("Id"), field("Name"), field("Parent")) else {
-            return Ok(Packages::default());
-        };
-        let read = |predicate: &Predicate, packages: &Packages| -> Result<ById> {
-            let filter = Filter::new(predicate, index, packages, self.pool, self.budget)?;
-            let (mut by_id, mut scratch) = (ById::default(), Scratch::default());
-            for segment in &index.segments {
-                for block in 0..segment.n_blocks() {
-                    let text = |row, field| text_of(&index.value(segment, block, row, field));
-                    let mut add = |row| {
-                        let parent = parent.map(|parent| text(row, parent)).unwrap_or_default();
-                        by_id.extend([Package::of_row(&text(row, id), &text(row, name), &parent)]);
-                    };
-                    match filter.select(segment, block, &mut scratch) {
-                        Selection::Nothing => {}
-                        Selection::Everything => (0..segment.block_rows(block)).for_each(add),
-                        Selection::Rows(mask) => mask::for_each_row(mask, &mut add),
-                    }
-                }
-            }
-            Ok(by_id)
-        };
-        let all = read(&Predicate::constant(true), &Packages::default())?;
-        let mut packages = Packages { all, visible: ById::default() };
-        // What may be seen of the packages is a permission, which sees all of them.
-        packages.visible = read(&self.visible_packages, &packages)?;
-        Ok(packages)
+    fn filter(&self, predicate: &Predicate) -> Result<Filter<'a>> {
+        self.request.filter(predicate, self.index())
     }
 
     /// How many rows pass a predicate of the plan.
     pub(crate) fn count(&self, predicate: &Predicate) -> Result<Touched> {
         let filter = self.filter(predicate)?;
-        let (_, touched) = scan(self.index(), &filter, self.pool, self.budget, usize::MAX, || Ok(()), |(), _| Ok(()))?;
+        let Request { pool, budget, .. } = self.request;
+        let (_, touched) = scan(self.index(), &filter, pool, budget, usize::MAX, || Ok(()), |(), _| Ok(()))?;
         Ok(touched)
     }
 
     /// One page of the rows that pass.
     pub(crate) fn page(&self, order: &[SortKey], skip: u64, top: u64) -> Result<Page> {
         let filter = self.filter(&self.plan.predicate)?;
-        page(self.index(), &filter, order, skip, top, self.pool, self.budget)
+        page(self.index(), &filter, order, skip, top, self.request.pool, self.request.budget)
     }
 
     /// The groups that the plan asks for, of the rows that pass; `stay` says by key which stay by themselves, all where it
@@ -121,7 +71,7 @@ impl Run<'_> {
         let Output::Groups { keys, measures } = &self.plan.output else {
             return Err(Error::internal("rows were asked for groups"));
         };
-        let index = self.index();
+        let (index, Request { zone, pool, budget, .. }) = (self.index(), self.request);
         let (mut split, mut wanted, mut fractions) = (None, Wanted::default(), Vec::new());
         for measure in measures {
             match measure {
@@ -141,14 +91,11 @@ impl Run<'_> {
         let split = split.map(|field| Selector::from(GroupKey::Field(field)));
         let filter = self.filter(&self.plan.predicate)?;
         let passing = |field| self.bounds(field, &filter);
-        let dimensions: Vec<Dimension> = keys
-            .iter()
-            .chain(&split)
-            .map(|key| Dimension::new(key, index, self.zone, passing))
-            .collect::<Result<_>>()?;
-        let counted = group::count(index, &filter, &dimensions, &wanted, self.pool, self.budget)?;
+        let dimensions: Vec<Dimension> =
+            keys.iter().chain(&split).map(|key| Dimension::new(key, index, zone, passing)).collect::<Result<_>>()?;
+        let counted = group::count(index, &filter, &dimensions, &wanted, pool, budget)?;
         let spellings = |dimension: &Dimension| self.spellings(dimension);
-        let groups = label(&counted, &dimensions, stay, split.is_some(), index, &spellings, self.budget)?;
+        let groups = label(&counted, &dimensions, stay, split.is_some(), index, &spellings, budget)?;
         let mut measures = Measures { groups, ranks: Vec::new(), rows: Vec::new() };
         if fractions.is_empty() {
             return Ok(measures);
@@ -156,12 +103,12 @@ impl Run<'_> {
         let n_groups = measures.groups.len();
         let bytes: usize = counted.gathered.iter().flatten().map(Gathered::bytes).sum();
         // What was kept and its copy sorted by group.
-        let _memory = self.budget.reserve(bytes * 2)?;
+        let _memory = budget.reserve(bytes * 2)?;
         let group_of_slot = counted.keys.groups();
         for (pieces, part) in counted.gathered.iter().zip(fractions) {
             let numbers = &measures.groups.numbers;
             let group_of = |slot: u32| numbers[group_of_slot.as_ref().map_or(slot, |of| of[slot as usize]) as usize];
-            let by_group = ByGroup::new(pieces, group_of, n_groups, self.pool, self.budget)?;
+            let by_group = ByGroup::new(pieces, group_of, n_groups, pool, budget)?;
             match part {
                 Some((lane, fractions)) => measures.ranks.push(self.ranks(&by_group, n_groups, &lane, fractions)?),
                 None => measures.rows = (0..n_groups).map(|group| by_group.places(group)).collect(),
@@ -178,13 +125,14 @@ impl Run<'_> {
         lane: &Lane,
         fractions: &[Fraction],
     ) -> Result<Vec<Option<Quotient>>> {
+        let Request { pool, budget, .. } = self.request;
         let ranges = n.div_ceil(GROUPS_TOGETHER);
         let ranges =
-            self.pool.map(ranges, self.budget, |range| {
+            pool.map(ranges, budget, |range| {
                 let range = range * GROUPS_TOGETHER..n.min((range + 1) * GROUPS_TOGETHER);
                 let mut ranks = Vec::with_capacity(range.len() * fractions.len());
                 for group in range {
-                    self.budget.check()?;
+                    budget.check()?;
                     match by_group.ranks(group, fractions) {
                         None => ranks.extend(fractions.iter().map(|_| None)),
                         Some(own) => ranks.extend(own.into_iter().map(|rank| {
@@ -212,7 +160,7 @@ impl Run<'_> {
             Ok(())
         };
         let start = || Ok(Summary::NOTHING);
-        let (pieces, _) = scan(self.index(), filter, self.pool, self.budget, usize::MAX, start, add)?;
+        let (pieces, _) = scan(self.index(), filter, self.request.pool, self.request.budget, usize::MAX, start, add)?;
         Ok(pieces.into_iter().fold(Summary::NOTHING, Summary::merge).bounds)
     }
 
@@ -222,7 +170,8 @@ impl Run<'_> {
         let n = index.domain(dimension.field).map_or(0, |domain| domain.len());
         let alone = Dimension::of_spellings(dimension.field, n, dimension.multi);
         let filter = self.filter(&self.plan.permitted)?;
-        let counted = group::count(index, &filter, &[alone], &Wanted::default(), self.pool, self.budget)?;
+        let counted =
+            group::count(index, &filter, &[alone], &Wanted::default(), self.request.pool, self.request.budget)?;
         let mut by_id = vec![0; n as usize];
         for (id, count) in counted.keys.column(0).zip(&counted.counts) {
             by_id[id as usize] += count;

@@ -1,8 +1,11 @@
 //! A leaf of a predicate, decided once for every distinct value: what is left to ask of a row is a look at its code.
 
-use crate::data::block::{BLANK, Block, FIRST_ID, NULL, Summary};
+use std::sync::Arc;
+
+use crate::data::block::{BLANK, Block, FIRST_ID, Frame, NULL, Summary};
 use crate::data::domain::Domain;
 use crate::data::version::{IndexVersion, dictionary_text, number_of};
+use crate::exec::number_set::NumberSet;
 use crate::exec::package::Packages;
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
@@ -25,6 +28,8 @@ pub(crate) enum Test {
     Between(i128, i128),
     /// Rows with one of these numbers, which ascend.
     Numbers(Box<[i128]>),
+    /// Rows with one of these many numbers.
+    Set(Arc<NumberSet>),
 }
 
 /// A test in terms of one block's codes.
@@ -37,6 +42,8 @@ pub(crate) enum CodeTest<'a> {
     Table(&'a [u8]),
     /// One of these codes, which ascend.
     Members(Vec<u128>),
+    /// Codes whose numbers in the frame are in the set.
+    Set(&'a NumberSet, Frame),
 }
 
 /// What is known of a test before any row is looked at.
@@ -66,32 +73,30 @@ const PRUNED_SPAN: i128 = 64;
 impl Test {
     /// Decides a leaf against the dictionary of its field. `O(1)` for equality, else linear in the distinct values. Word
     /// searches are decided together, by [`search`](crate::exec::search), fields against fields by
-    /// [`compare`](crate::exec::compare).
-    pub(crate) fn decide(leaf: &Leaf, field: FieldId, index: &IndexVersion, packages: &Packages) -> Self {
+    /// [`compare`](crate::exec::compare), semi-joins by [`semi`](crate::exec::semi).
+    pub(crate) fn decide(leaf: &Leaf, field: FieldId, index: &IndexVersion, packages: Packages<'_>) -> Self {
         let domain = index.domain(field).map(|domain| &**domain);
         match (leaf, domain) {
             (Leaf::IsEmpty { .. }, _) => Self::Empty,
             (Leaf::OneOf { values, .. }, Some(domain)) => Self::of_classes(values, domain),
-            (Leaf::OneOf { values, .. }, None) => {
-                let mut numbers: Vec<i128> = values.iter().filter_map(number_of).collect();
-                numbers.sort_unstable();
-                numbers.dedup();
-                match numbers[..] {
-                    [] => Self::Never,
-                    [one] => Self::Between(one, one),
-                    _ => Self::Numbers(numbers.into()),
-                }
-            }
+            (Leaf::OneOf { values, .. }, None) => Self::of_numbers(values.iter().filter_map(number_of).collect()),
             (Leaf::Range { low, high, .. }, None) => between(low, high),
             (Leaf::Within { ancestors, containers, in_permission, .. }, Some(domain)) => {
-                let wanted = packages.wanted(containers, *in_permission);
+                let Some(wanted) = packages.wanted(containers, *in_permission) else { return Self::Never };
                 let taken = domain.iter().filter(|(_, text)| wanted.takes(text, *ancestors));
                 Self::of_ids(taken.map(|(id, _)| id).collect(), domain.len())
             }
             // The binder makes no such leaf; a row that cannot be asked does not match.
             (Leaf::Range { .. }, Some(_))
             | (Leaf::Within { .. }, None)
-            | (Leaf::Matches { .. } | Leaf::MatchesAny { .. } | Leaf::Compare { .. }, _) => Self::Never,
+            | (
+                Leaf::Matches { .. }
+                | Leaf::MatchesAny { .. }
+                | Leaf::Compare { .. }
+                | Leaf::Semi { .. }
+                | Leaf::LeadsNowhere { .. },
+                _,
+            ) => Self::Never,
         }
     }
 
@@ -111,8 +116,19 @@ impl Test {
         }
     }
 
+    /// A test for these numbers.
+    pub(crate) fn of_numbers(mut numbers: Vec<i128>) -> Self {
+        numbers.sort_unstable();
+        numbers.dedup();
+        match numbers[..] {
+            [] => Self::Never,
+            [one] => Self::Between(one, one),
+            _ => Self::Numbers(numbers.into()),
+        }
+    }
+
     /// A test for the ids that have a 1.
-    fn of_table(wanted: Vec<u8>) -> Self {
+    pub(crate) fn of_table(wanted: Vec<u8>) -> Self {
         let ids: Vec<u32> = (0..).zip(&wanted).filter(|(_, w)| **w == 1).map(|(id, _)| id).take(FEW + 1).collect();
         if ids.len() > FEW { Self::Ids(wanted.into()) } else { Self::of_ids(ids, 0) }
     }
@@ -145,6 +161,7 @@ impl Test {
                 let meets = numbers.get(numbers.partition_point(|n| *n < low)).is_some_and(|n| *n <= high);
                 (meets, meets && low == high)
             }
+            Self::Set(numbers) => (between_outcome(numbers.low(), numbers.high(), low, high).0, false),
             Self::FewIds(ids) => {
                 let meets = ids.iter().any(|id| (low..=high).contains(&(*id).into()));
                 (meets, meets && (low..=high).all(|id| ids.iter().any(|wanted| i128::from(*wanted) == id)))
@@ -176,7 +193,7 @@ impl Test {
     /// The test in terms of a block's codes.
     pub(crate) fn for_codes<'a>(&'a self, block: &Block) -> CodeTest<'a> {
         match (self, block.frame()) {
-            (Self::Never, _) => CodeTest::Never,
+            (Self::Never, _) | (Self::Set(_), None) => CodeTest::Never,
             (Self::Empty, None) => CodeTest::Between(NULL.into(), BLANK.into()),
             (Self::Empty, Some(_)) => CodeTest::Between(NULL.into(), NULL.into()),
             (Self::Id(id), _) => CodeTest::Between((*id).into(), (*id).into()),
@@ -192,9 +209,11 @@ impl Test {
                 let last = distance((*to).min(high)) / frame.step + 1;
                 if first > last { CodeTest::Never } else { CodeTest::Between(first, last) }
             }
+            (Self::Set(numbers), Some(frame)) => CodeTest::Set(numbers, frame),
             (Self::Numbers(numbers), frame) => {
                 let (Some(frame), Some((low, high))) = (frame, block.summary().bounds) else { return CodeTest::Never };
-                let within = numbers.iter().filter(|n| (low..=high).contains(*n));
+                let from = numbers.partition_point(|n| *n < low);
+                let within = numbers.iter().skip(from).take_while(|n| **n <= high);
                 let distances = within.map(|n| n.wrapping_sub(frame.base) as u128);
                 CodeTest::Members(distances.filter(|d| d % frame.step == 0).map(|d| d / frame.step + 1).collect())
             }

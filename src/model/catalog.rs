@@ -9,7 +9,13 @@ use crate::base::hash::HashMap;
 use crate::base::suggest::nearest;
 use crate::model::field::{Field, Relation};
 use crate::model::fold::fold_case;
-use crate::model::schema::Schema;
+use crate::model::kind::Kind;
+use crate::model::schema::{FieldId, Schema};
+
+/// The relation to relationships, the one that leads on from there, and the field that says how far.
+const RELATIONSHIPS: &str = "Relationships";
+pub(crate) const DESTINATION: &str = "Destination";
+pub(crate) const DEPTH: &str = "Depth";
 
 /// The number of an index within its catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +25,16 @@ impl IndexId {
     pub(crate) fn idx(self) -> usize {
         self.0.into()
     }
+}
+
+/// Where a relation leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) index: IndexId,
+    /// The field there that holds the keys.
+    pub(crate) key: FieldId,
+    /// The index's own key, if the relation leads back: to the rows whose `key` is the key of this row.
+    pub(crate) own_key: Option<FieldId>,
 }
 
 /// The schemas of all indexes; cloning is cheap.
@@ -38,12 +54,18 @@ impl Catalog {
     /// A catalog of these schemas.
     ///
     /// # Errors
-    /// Every mistake at once: none given, names taken twice (case ignored), relations that lead nowhere.
+    /// Every mistake at once: none given, names taken twice (case ignored), relations that lead nowhere or back to a key that
+    /// is none.
     pub fn new(schemas: impl IntoIterator<Item = Schema>) -> Result<Self> {
-        let catalog = Self { schemas: schemas.into_iter().map(Arc::new).collect() };
+        let mut catalog = Self { schemas: schemas.into_iter().map(Arc::new).collect() };
         let outlines: Vec<Outline<'_>> = catalog
             .schemas()
-            .map(|schema| Outline { name: Some(schema.name()), fields: schema.fields(), complete: true })
+            .map(|schema| Outline {
+                name: Some(schema.name()),
+                key: schema.key().map(Field::name),
+                fields: schema.fields(),
+                complete: true,
+            })
             .collect();
         let path = |at: &At| match at {
             At::Catalog => "indexes".to_owned(),
@@ -55,7 +77,38 @@ impl Catalog {
         };
         let mistakes: Vec<Diagnostic> =
             between(&outlines).into_iter().map(|mistake| mistake.told(path(&mistake.at))).collect();
-        if mistakes.is_empty() { Ok(catalog) } else { Err(Error::new(ErrorKind::Schema, mistakes)) }
+        if !mistakes.is_empty() {
+            return Err(Error::new(ErrorKind::Schema, mistakes));
+        }
+        catalog.name_related();
+        Ok(catalog)
+    }
+
+    /// Gives indexes with relationships the names for where those lead.
+    fn name_related(&mut self) {
+        let related = |schema: &Schema| {
+            let relationships = schema.field_named(RELATIONSHIPS)?;
+            let there = self.schema(self.link(schema, relationships)?.index);
+            self.link(there, there.field_named(DESTINATION)?)?;
+            let has_depth = there.field_named(DEPTH).is_some_and(|depth| there.field(depth).kind == Kind::Integer);
+            Some((relationships, has_depth))
+        };
+        let found: Vec<_> = self.schemas().map(related).collect();
+        for (schema, found) in self.schemas.iter_mut().zip(found) {
+            let (relationships, has_depth) = found.unzip();
+            Arc::make_mut(schema).name_related(relationships, has_depth.unwrap_or(false));
+        }
+    }
+
+    /// Where a field of one of the schemas leads; none if it is no relation.
+    ///
+    /// A relation to many by a field other than the key of the index it leads to leads back from there.
+    pub(crate) fn link(&self, schema: &Schema, field: FieldId) -> Option<Link> {
+        let relation = schema.field(field).relation.as_ref()?;
+        let index = self.find(&relation.index)?;
+        let key = self.schema(index).field_named(&relation.key)?;
+        let leads_back = relation.many && self.schema(index).key_id() != Some(key);
+        Some(Link { index, key, own_key: schema.key_id().filter(|_| leads_back) })
     }
 
     /// Every schema, in the order given.
@@ -93,6 +146,7 @@ impl Catalog {
 pub(crate) struct Outline<'a> {
     /// Nothing if it cannot be read: then it may be the index that a relation leads to.
     pub(crate) name: Option<&'a str>,
+    pub(crate) key: Option<&'a str>,
     pub(crate) fields: &'a [Field],
     /// Whether every field and its name can be read: else one of them may be the key of a relation.
     pub(crate) complete: bool,
@@ -141,7 +195,7 @@ pub(crate) fn between(schemas: &[Outline<'_>]) -> Vec<Clash> {
     let all_named = schemas.iter().all(|schema| schema.name.is_some());
     for (i, schema) in schemas.iter().enumerate() {
         for (f, field) in schema.fields.iter().enumerate() {
-            let Some(Relation { index, key, .. }) = &field.relation else { continue };
+            let Some(Relation { index, key, many }) = &field.relation else { continue };
             let at = At::Relation { index: i, field: f };
             match indexes.get(fold_case(index).as_ref()) {
                 None if all_named => {
@@ -149,9 +203,17 @@ pub(crate) fn between(schemas: &[Outline<'_>]) -> Vec<Clash> {
                     let message = format!("the relation leads to `{index}`, which is no index");
                     clash(at, message, near(nearest(index, known)));
                 }
-                Some(target) if target.complete && !target.has_field(key) => {
+                Some(target) if target.complete && target.position(key).is_none() => {
                     let names = target.fields.iter().map(Field::name);
                     clash(at, format!("the index `{index}` has no field `{key}`"), near(nearest(key, names)));
+                }
+                Some(target @ Outline { key: Some(other), .. })
+                    if *many && schema.key.is_none() && target.position(other) != target.position(key) =>
+                {
+                    let message =
+                        format!("the relation leads back from `{index}.{key}` to a key, and this index has none");
+                    let help = format!("declare a key, or lead to `{index}.{other}`");
+                    clash(at, message, Some(help));
                 }
                 _ => {}
             }
@@ -161,11 +223,12 @@ pub(crate) fn between(schemas: &[Outline<'_>]) -> Vec<Clash> {
 }
 
 impl Outline<'_> {
-    fn has_field(&self, name: &str) -> bool {
+    /// Where the field of that name or alias stands.
+    fn position(&self, name: &str) -> Option<usize> {
         let name = fold_case(name);
         let has_name =
             |field: &Field| std::iter::once(&field.name).chain(&field.aliases).any(|known| fold_case(known) == name);
-        self.fields.iter().any(has_name)
+        self.fields.iter().position(has_name)
     }
 }
 

@@ -63,7 +63,7 @@ pub struct Relation {
     pub index: Arc<str>,
     /// Name of the field there that holds them.
     pub key: Arc<str>,
-    /// Whether a row has several.
+    /// Whether a row has several; those may be found by this row's key, see [`Field::relation`].
     pub many: bool,
 }
 
@@ -85,6 +85,9 @@ impl Field {
     }
 
     /// A relation to the rows of `index` whose field `key` holds the stored key.
+    ///
+    /// A relation to `many` by a field that is not the key of that index leads back from there: to the rows whose `key` is
+    /// the key of this row. Nothing needs to be stored for it; what a row does store in it counts instead.
     #[must_use]
     pub fn relation(
         name: impl Into<Arc<str>>,

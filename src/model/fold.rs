@@ -35,6 +35,11 @@ impl Collation {
             Self::Path => fold_path(text),
         }
     }
+
+    /// Whether all texts that it holds equal are equal for the other too.
+    pub(crate) fn implies(self, other: Self) -> bool {
+        self == other || self == Self::Exact || (self == Self::IgnoreCase && other != Self::Exact)
+    }
 }
 
 /// Unicode default case folding (full), without a copy for text that is lower-case ASCII already.

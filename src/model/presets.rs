@@ -101,8 +101,8 @@ pub fn run() -> SchemaBuilder {
 }
 
 /// `Entity`: what tests and runs belong to, such as scripts, requirements and incidents. `EntityType`, also `Type`, knows the
-/// types of entities by each of their names, such as `Script`, `Scripts` and `TestScript`. `Relationships` holds the row's own
-/// id: it leads to the relationships that start there.
+/// types of entities by each of their names, such as `Script`, `Scripts` and `TestScript`. `Relationships` leads to the
+/// relationships that start at the row, and needs no cell for it.
 ///
 /// ```
 /// let entity = tallygrid::presets::entity().build()?;
@@ -130,7 +130,7 @@ pub fn entity() -> SchemaBuilder {
         .fields(person("LastUpdatedBy"))
         .fields(["CreatedAt", "LastUpdatedAt"].map(|name| Field::new(name, Kind::DateTime)))
         .field(Field::new("Tags", Kind::Keyword).multi())
-        .field(Field::relation("Relationships", "Relationship", "SourceId", false))
+        .field(Field::relation("Relationships", "Relationship", "SourceId", true))
 }
 
 /// `Relationship`: one way from an entity to another. `RelatedTo…` describes where it leads; `Source` and `Destination` lead

@@ -17,6 +17,9 @@ pub(crate) const MAX_FIELDS: usize = 4096;
 /// The virtual field over all texts, unless a field has that name.
 pub(crate) const ALL_TEXT: &str = "Text";
 
+/// The virtual relations to what any relationship of a row leads to, and to what one of depth 1 does.
+pub(crate) const RELATED: [(&str, bool); 2] = [("RelatedTo", false), ("DirectlyRelatedTo", true)];
+
 /// The number of a field within its index; never reused while the index lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FieldId(pub(crate) u16);
@@ -36,6 +39,9 @@ pub(crate) enum Named {
     Ancestors(FieldId),
     /// The virtual `Text`: every text and keyword field.
     AllText,
+    /// The virtual `RelatedTo`, or if it is `direct` `DirectlyRelatedTo`: where the relation `relationships` leads, and on
+    /// from there. Names of a schema within a catalog.
+    Related { relationships: FieldId, direct: bool },
 }
 
 /// An index's name, key and fields; immutable once built.
@@ -122,6 +128,15 @@ impl Schema {
         self.names.get(fold_case(name).as_ref()).copied()
     }
 
+    /// The kind whose operators a name has.
+    pub(crate) fn kind_of(&self, named: Named) -> Kind {
+        match named {
+            Named::Field(field) | Named::Ancestors(field) => self.field(field).kind,
+            Named::AllText => Kind::Text,
+            Named::Related { .. } => Kind::Relation,
+        }
+    }
+
     /// The field of that name or alias, virtual ones left out.
     pub(crate) fn field_named(&self, name: &str) -> Option<FieldId> {
         match self.lookup(name) {
@@ -133,7 +148,18 @@ impl Schema {
     /// The known name nearest to `name`.
     pub(crate) fn suggest(&self, name: &str) -> Option<&str> {
         let fields = self.fields.iter().flat_map(|f| std::iter::once(f.name()).chain(f.aliases.iter().map(|a| &**a)));
-        nearest(name, fields.chain(self.lookup(ALL_TEXT).map(|_| ALL_TEXT)))
+        let related = RELATED.iter().map(|(name, _)| *name).filter(|name| self.lookup(name).is_some());
+        nearest(name, fields.chain(related).chain(self.lookup(ALL_TEXT).map(|_| ALL_TEXT)))
+    }
+
+    /// Takes in the names of what relationships lead to, instead of those of another catalog; they never hide a declared
+    /// one.
+    pub(crate) fn name_related(&mut self, relationships: Option<FieldId>, has_depth: bool) {
+        self.names.retain(|_, named| !matches!(named, Named::Related { .. }));
+        let Some(relationships) = relationships else { return };
+        for (name, direct) in RELATED.into_iter().filter(|(_, direct)| has_depth || !direct) {
+            self.names.entry(fold_case(name).into_owned()).or_insert(Named::Related { relationships, direct });
+        }
     }
 
     /// The fields that the virtual `Text` searches.

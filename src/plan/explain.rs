@@ -42,7 +42,8 @@ pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
             let _ = writeln!(out, "measures: {}", measures.join(", "));
         }
     }
-    let asked = if plan.asked.is_const(true) { "every row".to_owned() } else { print_filter(&plan.asked, schema) };
+    let asked =
+        if plan.asked.is_const(true) { "every row".to_owned() } else { print_filter(&plan.asked, schema, catalog) };
     let _ = writeln!(out, "filter: {asked}");
     let n_terms = plan.hidden.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count();
     let _ = writeln!(out, "scope: {n_terms} terms");

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use crate::base::limits::Limits;
+use crate::model::catalog::Catalog;
 use crate::model::schema::Schema;
 use crate::model::time::Zone;
 
@@ -52,10 +53,20 @@ pub trait Facts: Debug + Send + Sync {
     }
 }
 
+/// Which indexes a caller may ask at all.
+pub(crate) trait Sight: Debug {
+    /// Whether some rows of the index may be seen.
+    fn sees(&self, index: &str) -> bool;
+}
+
 /// What one query is bound against.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Env<'a> {
+    /// Of the index that is asked.
     pub(crate) schema: &'a Schema,
+    /// Where its relations lead.
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) sight: &'a dyn Sight,
     /// Microseconds since 1970.
     pub(crate) now: i64,
     pub(crate) zone: &'a Zone,

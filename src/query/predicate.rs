@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::model::catalog::IndexId;
 use crate::model::schema::FieldId;
 use crate::model::time::Zone;
 use crate::model::time::calendar::Span;
@@ -10,7 +11,7 @@ use crate::model::value::Value;
 use crate::query::search::Search;
 
 /// The number of a node within its predicate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct NodeId(u32);
 
 impl NodeId {
@@ -20,13 +21,13 @@ impl NodeId {
 }
 
 /// A test of rows. For every predicate p: rows(p) and rows(NOT p) part the rows without rest.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Predicate {
     nodes: Vec<Node>,
     root: NodeId,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Node {
     /// Every row, or none.
     Const(bool),
@@ -40,7 +41,7 @@ pub(crate) enum Node {
 
 /// A test of one field, but for `MatchesAny` and `Compare`. Values are typed by the field's kind and never empty; an empty cell matches only `IsEmpty`. A
 /// multi-valued cell matches if any of its values does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Leaf {
     /// Equal, under the field's collation, to one of the values.
     OneOf { field: FieldId, values: Arc<[Value]> },
@@ -58,17 +59,32 @@ pub(crate) enum Leaf {
     Within { field: FieldId, ancestors: bool, containers: Arc<[Arc<str>]>, in_permission: bool },
     /// One field of the row against another. Where either is empty, nothing holds.
     Compare { left: Side, order: Order, right: Side },
+    /// A relation field: some row that the sub-select takes is led to. In a row that holds nothing there, its `own_key`
+    /// counts instead, if the relation leads back.
+    Semi { field: FieldId, own_key: Option<FieldId>, sub: Arc<Subselect> },
+    /// A relation that leads back: nothing is held there, and no row that the sub-select takes has the row's `own_key`.
+    LeadsNowhere { field: FieldId, own_key: FieldId, sub: Arc<Subselect> },
+}
+
+/// Rows of an index, asked for the values of one field. Within a permission of all rows, else of those that the caller may
+/// see.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Subselect {
+    pub(crate) index: IndexId,
+    pub(crate) key: FieldId,
+    pub(crate) predicate: Predicate,
+    pub(crate) in_permission: bool,
 }
 
 /// What is compared: a field, perhaps moved in time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Side {
     pub(crate) field: FieldId,
     pub(crate) shift: Option<Shift>,
 }
 
 /// By how much an instant or day is moved.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Shift {
     /// A span of the calendar in a zone, which keeps the wall clock.
     Span(Span, Zone),
@@ -77,7 +93,7 @@ pub(crate) enum Shift {
 }
 
 /// How two values may lie to one another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Order {
     Equal,
     Less,
@@ -100,7 +116,7 @@ impl Order {
 }
 
 /// One end of a range.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Bound {
     Open,
     Inclusive(Value),
@@ -108,6 +124,14 @@ pub(crate) enum Bound {
 }
 
 impl Leaf {
+    /// The query in braces, if there is one.
+    pub(crate) fn subselect(&self) -> Option<&Arc<Subselect>> {
+        match self {
+            Self::Semi { sub, .. } | Self::LeadsNowhere { sub, .. } => Some(sub),
+            _ => None,
+        }
+    }
+
     /// The field that is asked; none if several are asked together.
     pub(crate) fn field(&self) -> Option<FieldId> {
         match self {
@@ -116,7 +140,9 @@ impl Leaf {
             | Self::Range { field, .. }
             | Self::IsEmpty { field }
             | Self::Matches { field, .. }
-            | Self::Within { field, .. } => Some(*field),
+            | Self::Within { field, .. }
+            | Self::Semi { field, .. }
+            | Self::LeadsNowhere { field, .. } => Some(*field),
         }
     }
 }

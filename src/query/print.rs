@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::lang::tql::lex::is_bare;
 use crate::lang::tql::print::quoted;
+use crate::model::catalog::Catalog;
 use crate::model::cell::text_of;
 use crate::model::field::Field;
 use crate::model::schema::ALL_TEXT;
@@ -15,26 +16,30 @@ use crate::query::predicate::{Bound, Leaf, Node, NodeId, Order, Predicate, Shift
 use crate::query::rel::SortKey;
 
 /// A filter that selects the predicate's rows. Linear; walks with a stack of its own, since chains may be long.
-pub(crate) fn print_filter(predicate: &Predicate, schema: &Schema) -> String {
-    print_from(predicate, Inside::Nothing, schema)
+pub(crate) fn print_filter(predicate: &Predicate, schema: &Schema, catalog: &Catalog) -> String {
+    print_from(predicate, Inside::Nothing, schema, catalog)
 }
 
 /// The same as a member of a chain: with parentheses around it if it needs them there.
-pub(crate) fn print_member(predicate: &Predicate, schema: &Schema) -> String {
-    print_from(predicate, Inside::Chain, schema)
+pub(crate) fn print_member(predicate: &Predicate, schema: &Schema, catalog: &Catalog) -> String {
+    print_from(predicate, Inside::Chain, schema, catalog)
 }
 
-fn print_from(predicate: &Predicate, inside: Inside, schema: &Schema) -> String {
+fn print_from(predicate: &Predicate, inside: Inside, schema: &Schema, catalog: &Catalog) -> String {
     let first = if depth(predicate) > MOST_BRACKETS { Inside::First } else { Inside::Chain };
     let mut out = String::new();
-    let mut todo = vec![Step::Node { id: predicate.root(), inside }];
-    while let Some(step) = todo.pop() {
-        match step {
-            Step::Text(text) => out.push_str(text),
-            Step::Node { id, inside } => node(predicate, id, (inside, first), schema, &mut out, &mut todo),
-        }
-    }
+    Printer { predicate, schema, catalog, first }.print(inside, &mut out);
     out
+}
+
+/// One predicate being printed; each sub-select is another.
+#[derive(Clone, Copy)]
+struct Printer<'a> {
+    predicate: &'a Predicate,
+    schema: &'a Schema,
+    catalog: &'a Catalog,
+    /// What surrounds the first member of a chain.
+    first: Inside,
 }
 
 /// `ORDER BY …`; empty for no order.
@@ -69,12 +74,13 @@ enum Inside {
 /// chain of alternating AND and OR does not become too deep to read again.
 const MOST_BRACKETS: usize = 50;
 
-/// How deep chains stand in one another.
+/// How deep chains and braces stand in one another. Recurses for braces alone, as the parser did.
 fn depth(p: &Predicate) -> usize {
     let mut depths: Vec<usize> = Vec::with_capacity(p.nodes().len());
     for node in p.nodes() {
         depths.push(match node {
-            Node::Const(_) | Node::Leaf(_) => 0,
+            Node::Leaf(leaf) => leaf.subselect().map_or(0, |sub| depth(&sub.predicate) + 1),
+            Node::Const(_) => 0,
             Node::Not(child) => depths[child.idx()] + 1,
             Node::And(children) | Node::Or(children) => children.iter().map(|c| depths[c.idx()]).max().unwrap_or(0) + 1,
         });
@@ -87,109 +93,123 @@ enum Step {
     Node { id: NodeId, inside: Inside },
 }
 
-fn node(
-    p: &Predicate,
-    id: NodeId,
-    (inside, first): (Inside, Inside),
-    schema: &Schema,
-    out: &mut String,
-    todo: &mut Vec<Step>,
-) {
-    let mut bracket = |todo: &mut Vec<Step>, is_not: bool| {
-        if inside == Inside::Chain || (inside == Inside::First && is_not) {
-            out.push('(');
-            todo.push(Step::Text(")"));
+impl Printer<'_> {
+    fn print(self, inside: Inside, out: &mut String) {
+        let mut todo = vec![Step::Node { id: self.predicate.root(), inside }];
+        while let Some(step) = todo.pop() {
+            match step {
+                Step::Text(text) => out.push_str(text),
+                Step::Node { id, inside } => self.node(id, inside, out, &mut todo),
+            }
         }
-    };
-    match p.node(id) {
-        Node::Const(value) => {
-            let name = field_name(schema.fields()[0].name());
-            let joiner = if *value { "OR" } else { "AND" };
-            let _ = write!(out, "({name} IS EMPTY {joiner} {name} IS NOT EMPTY)");
-        }
-        Node::Leaf(leaf) => print_leaf(leaf, false, schema, out),
-        Node::Not(child) => match p.node(*child) {
-            Node::Leaf(leaf) if !matches!(leaf, Leaf::Range { .. }) => print_leaf(leaf, true, schema, out),
-            _ => {
-                // NOT reaches over every OR that follows, so in a chain it needs parentheses around it too.
-                bracket(todo, true);
-                out.push_str("NOT (");
+    }
+
+    fn node(self, id: NodeId, inside: Inside, out: &mut String, todo: &mut Vec<Step>) {
+        let mut bracket = |todo: &mut Vec<Step>, is_not: bool| {
+            if inside == Inside::Chain || (inside == Inside::First && is_not) {
+                out.push('(');
                 todo.push(Step::Text(")"));
-                todo.push(Step::Node { id: *child, inside: Inside::Nothing });
             }
-        },
-        Node::And(children) => {
-            bracket(todo, false);
-            chain(children, " AND ", first, todo);
-        }
-        Node::Or(children) => {
-            bracket(todo, false);
-            chain(children, " OR ", first, todo);
-        }
-    }
-}
-
-fn chain(children: &[NodeId], joiner: &'static str, first: Inside, todo: &mut Vec<Step>) {
-    for (i, child) in children.iter().enumerate().rev() {
-        todo.push(Step::Node { id: *child, inside: if i == 0 { first } else { Inside::Chain } });
-        if i > 0 {
-            todo.push(Step::Text(joiner));
-        }
-    }
-}
-
-/// One test, or its complement where the language has an operator for it.
-fn print_leaf(leaf: &Leaf, negated: bool, schema: &Schema, out: &mut String) {
-    let field = leaf.field().map(|field| schema.field(field));
-    let name = field_name(field.map_or(ALL_TEXT, Field::name));
-    match leaf {
-        Leaf::IsEmpty { .. } => {
-            let _ = write!(out, "{name} IS {}EMPTY", if negated { "NOT " } else { "" });
-        }
-        Leaf::OneOf { values, .. } => {
-            let mut texts: Vec<String> = values.iter().map(literal).collect();
-            // Two numbers in a list would be a range; three are members.
-            if texts.len() == 2 && field.is_some_and(|field| field.kind().is_number()) {
-                texts.insert(0, texts[0].clone());
+        };
+        match self.predicate.node(id) {
+            Node::Const(value) => {
+                let name = field_name(self.schema.fields()[0].name());
+                let joiner = if *value { "OR" } else { "AND" };
+                let _ = write!(out, "({name} IS EMPTY {joiner} {name} IS NOT EMPTY)");
             }
-            membership(&name, &texts, negated, out);
-        }
-        Leaf::Within { ancestors, containers, .. } => {
-            let ancestors = field.filter(|_| *ancestors).and_then(Field::ancestors_name);
-            let name = ancestors.map_or(name, |name| field_name(&name));
-            membership(&name, &containers.iter().map(|c| quoted(c)).collect::<Vec<_>>(), negated, out);
-        }
-        Leaf::Matches { search, .. } | Leaf::MatchesAny { search, .. } => {
-            let _ = write!(out, "{name} {} {}", if negated { "!~" } else { "~" }, quoted(&search.to_string()));
-        }
-        Leaf::Compare { left, order, right } => {
-            let function = match order {
-                Order::Equal => "Equal",
-                Order::Less => "LessThan",
-                Order::LessOrEqual => "LessThanOrEqual",
-                Order::Greater => "GreaterThan",
-                Order::GreaterOrEqual => "GreaterThanOrEqual",
-            };
-            let call = format!("{function}({}, {})", print_side(left, schema), print_side(right, schema));
-            let _ = if negated { write!(out, "Not({call})") } else { write!(out, "{call}") };
-        }
-        Leaf::Range { low: Bound::Open, high: Bound::Open, .. } => {
-            let _ = write!(out, "{name} IS NOT EMPTY");
-        }
-        Leaf::Range { low: Bound::Inclusive(low), high: Bound::Inclusive(high), .. } => {
-            let _ = write!(out, "{name} IN [{}, {}]", literal(low), literal(high));
-        }
-        Leaf::Range { low, high, .. } => {
-            let part = |bound: &Bound, inclusive: &str, exclusive: &str| match bound {
-                Bound::Open => None,
-                Bound::Inclusive(value) => Some(format!("{name} {inclusive} {}", literal(value))),
-                Bound::Exclusive(value) => Some(format!("{name} {exclusive} {}", literal(value))),
-            };
-            match (part(low, ">=", ">"), part(high, "<=", "<")) {
-                (Some(low), Some(high)) => {
-                    let _ = write!(out, "({low} AND {high})");
+            Node::Leaf(leaf) => self.leaf(leaf, false, out),
+            Node::Not(child) => match self.predicate.node(*child) {
+                Node::Leaf(leaf) if !matches!(leaf, Leaf::Range { .. }) => self.leaf(leaf, true, out),
+                _ => {
+                    // NOT reaches over every OR that follows, so in a chain it needs parentheses around it too.
+                    bracket(todo, true);
+                    out.push_str("NOT (");
+                    todo.push(Step::Text(")"));
+                    todo.push(Step::Node { id: *child, inside: Inside::Nothing });
                 }
-                (low, high) => out.extend(low.or(high)),
+            },
+            Node::And(children) => {
+                bracket(todo, false);
+                self.chain(children, " AND ", todo);
+            }
+            Node::Or(children) => {
+                bracket(todo, false);
+                self.chain(children, " OR ", todo);
+            }
+        }
+    }
+
+    fn chain(self, children: &[NodeId], joiner: &'static str, todo: &mut Vec<Step>) {
+        for (i, child) in children.iter().enumerate().rev() {
+            todo.push(Step::Node { id: *child, inside: if i == 0 { self.first } else { Inside::Chain } });
+            if i > 0 {
+                todo.push(Step::Text(joiner));
+            }
+        }
+    }
+
+    /// One test, or its complement where the language has an operator for it.
+    fn leaf(self, leaf: &Leaf, negated: bool, out: &mut String) {
+        let field = leaf.field().map(|field| self.schema.field(field));
+        let name = field_name(field.map_or(ALL_TEXT, Field::name));
+        match leaf {
+            Leaf::IsEmpty { .. } | Leaf::LeadsNowhere { .. } => {
+                let _ = write!(out, "{name} IS {}EMPTY", if negated { "NOT " } else { "" });
+            }
+            Leaf::OneOf { values, .. } => {
+                let mut texts: Vec<String> = values.iter().map(literal).collect();
+                // Two numbers in a list would be a range; three are members.
+                if texts.len() == 2 && field.is_some_and(|field| field.kind().is_number()) {
+                    texts.insert(0, texts[0].clone());
+                }
+                membership(&name, &texts, negated, out);
+            }
+            Leaf::Within { ancestors, containers, .. } => {
+                let ancestors = field.filter(|_| *ancestors).and_then(Field::ancestors_name);
+                let name = ancestors.map_or(name, |name| field_name(&name));
+                membership(&name, &containers.iter().map(|c| quoted(c)).collect::<Vec<_>>(), negated, out);
+            }
+            Leaf::Matches { search, .. } | Leaf::MatchesAny { search, .. } => {
+                let _ = write!(out, "{name} {} {}", if negated { "!~" } else { "~" }, quoted(&search.to_string()));
+            }
+            Leaf::Compare { left, order, right } => {
+                let function = match order {
+                    Order::Equal => "Equal",
+                    Order::Less => "LessThan",
+                    Order::LessOrEqual => "LessThanOrEqual",
+                    Order::Greater => "GreaterThan",
+                    Order::GreaterOrEqual => "GreaterThanOrEqual",
+                };
+                let call = format!("{function}({}, {})", print_side(left, self.schema), print_side(right, self.schema));
+                let _ = if negated { write!(out, "Not({call})") } else { write!(out, "{call}") };
+            }
+            Leaf::Semi { sub, .. } => {
+                let _ = write!(out, "{name} {} {{ ", if negated { "NOT IN" } else { "IN" });
+                if !sub.predicate.is_const(true) {
+                    let schema = self.catalog.schema(sub.index);
+                    Printer { predicate: &sub.predicate, schema, ..self }.print(Inside::Nothing, out);
+                    out.push(' ');
+                }
+                out.push('}');
+            }
+            Leaf::Range { low: Bound::Open, high: Bound::Open, .. } => {
+                let _ = write!(out, "{name} IS NOT EMPTY");
+            }
+            Leaf::Range { low: Bound::Inclusive(low), high: Bound::Inclusive(high), .. } => {
+                let _ = write!(out, "{name} IN [{}, {}]", literal(low), literal(high));
+            }
+            Leaf::Range { low, high, .. } => {
+                let part = |bound: &Bound, inclusive: &str, exclusive: &str| match bound {
+                    Bound::Open => None,
+                    Bound::Inclusive(value) => Some(format!("{name} {inclusive} {}", literal(value))),
+                    Bound::Exclusive(value) => Some(format!("{name} {exclusive} {}", literal(value))),
+                };
+                match (part(low, ">=", ">"), part(high, "<=", "<")) {
+                    (Some(low), Some(high)) => {
+                        let _ = write!(out, "({low} AND {high})");
+                    }
+                    (low, high) => out.extend(low.or(high)),
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::lang::inner::words::{Occurs, Words};
 
 /// A search that texts can be asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Search {
     words: Words,
 }

@@ -83,7 +83,7 @@ impl Offers {
             (Expect::Field, Some(index)) => offers.fields(index.schema(), Field::is_groupable, false),
             (Expect::Operator { field }, Some(index)) => {
                 if let Some(named) = index.schema().lookup(field) {
-                    offers.operators(kind_of(named, index.schema()));
+                    offers.operators(index.schema().kind_of(named));
                 }
             }
             (Expect::Value { field, op }, Some(index)) => {
@@ -186,13 +186,6 @@ impl Offers {
             }
         }
         Ok(())
-    }
-}
-
-fn kind_of(named: Named, schema: &Schema) -> Kind {
-    match named {
-        Named::Field(field) | Named::Ancestors(field) => schema.field(field).kind,
-        Named::AllText => Kind::Text,
     }
 }
 

@@ -52,6 +52,8 @@ fn path_of(is_schema: bool, index: usize) -> String {
 #[derive(Default)]
 struct Read<'v> {
     name: Option<&'v str>,
+    /// Empty if it cannot be read.
+    key: Option<&'v str>,
     /// Every field, those that cannot be read without a name.
     fields: Vec<Field>,
     /// Whether every field has a name that can be read.
@@ -88,7 +90,7 @@ impl Reader {
     fn mistakes_between(&mut self, read: &[Read<'_>], is_schema: bool) {
         let outlines: Vec<Outline<'_>> = read
             .iter()
-            .map(|read| Outline { name: read.name, fields: &read.fields, complete: read.complete })
+            .map(|read| Outline { name: read.name, key: read.key, fields: &read.fields, complete: read.complete })
             .collect();
         for clash in between(&outlines) {
             let at = match clash.at {
@@ -137,7 +139,8 @@ impl Reader {
                 self.mistakes.push(mistake.clone().moved(Place::document(format!("{at}.{part}"))));
             }
         }
-        Read { name, fields, complete, schema: built.ok() }
+        let key = map.get("key").map(|_| key.unwrap_or(""));
+        Read { name, key, fields, complete, schema: built.ok() }
     }
 
     /// A field as far as it can be read; nothing without a name.

@@ -224,6 +224,33 @@ fn mistakes_between_indexes_come_with_those_within_them() {
 }
 
 #[test]
+fn a_relation_that_leads_back_needs_a_key_to_lead_to() {
+    let catalog = |entity_key: &str, link_key: &str, many: bool| {
+        let key = |key: &str| if key.is_empty() { String::new() } else { format!(r#""key":"{key}","#) };
+        let to_link = format!(r#"{{"index":"Link","key":"From","many":{many}}}"#);
+        Catalog::from_json(&format!(
+            r#"{{"indexes":[
+                {{"name":"Entity",{}"fields":[{{"name":"Id","kind":"integer"}},
+                    {{"name":"Links","kind":"relation","relation":{to_link}}}]}},
+                {{"name":"Link",{}"fields":[{{"name":"Id","kind":"integer"}},{{"name":"From","kind":"keyword"}}]}}]}}"#,
+            key(entity_key),
+            key(link_key),
+        ))
+    };
+    assert_eq!(
+        catalog("", "Id", true).unwrap_err().to_string(),
+        "$.indexes[0].fields[1].relation: the relation leads back from `Link.From` to a key, and this index has none"
+    );
+    // One row, the key of the index it leads to, or an index without key: the row stores where it leads.
+    for (entity, link, many) in [("Id", "Id", true), ("", "Id", false), ("", "From", true), ("", "", true)] {
+        let catalog = catalog(entity, link, many).unwrap();
+        let schema = catalog.schemas().next().unwrap();
+        let found = catalog.link(schema, schema.field_named("Links").unwrap()).unwrap();
+        assert_eq!(found.own_key.is_some(), entity == "Id", "{entity} {link} {many}");
+    }
+}
+
+#[test]
 fn a_document_is_told_by_its_name() {
     for (text, told) in [
         ("{", "a.json: line 1, column 1: the document is not JSON: EOF while parsing an object"),

@@ -101,7 +101,7 @@ pub(crate) fn end_of(period: Period, instant: i64, zone: &Zone) -> i64 {
 }
 
 /// A unit of a span of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Unit {
     Second,
     Minute,
@@ -128,7 +128,7 @@ impl Unit {
 }
 
 /// A signed span of calendar units, such as `-1 week`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Span {
     pub(crate) negative: bool,
     pub(crate) parts: Vec<(i64, Unit)>,

@@ -2,6 +2,7 @@
 //! the same zones, but its tables are older and end their daylight-saving rules in 2100, so only its names are taken.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -139,6 +140,12 @@ impl TryFrom<chrono_tz::Tz> for Zone {
     /// The zone of the same name, with today's rules.
     fn try_from(zone: chrono_tz::Tz) -> Result<Self> {
         Self::require(zone.name())
+    }
+}
+
+impl Hash for Zone {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
     }
 }
 

@@ -45,14 +45,21 @@ impl Binder<'_, '_> {
         }
     }
 
-    fn leaf(&mut self, leaf: Leaf) -> NodeId {
+    pub(super) fn leaf(&mut self, leaf: Leaf) -> NodeId {
         self.builder.push(Node::Leaf(leaf))
     }
 
     fn is_empty(&mut self, name: &Word) -> NodeId {
         match self.lookup(name) {
             None => self.constant(false),
-            Some(Named::Field(field) | Named::Ancestors(field)) => self.leaf(Leaf::IsEmpty { field }),
+            Some(Named::Field(field) | Named::Ancestors(field)) => match self.leads_nowhere(field, name) {
+                Some(derived) => derived,
+                None => self.leaf(Leaf::IsEmpty { field }),
+            },
+            Some(named @ Named::Related { .. }) => {
+                let related = self.semi_join(name, named, None);
+                self.builder.push(Node::Not(related))
+            }
             Some(Named::AllText) => {
                 let fields = self.env.schema.searchable();
                 let parts = fields.into_iter().map(|field| self.leaf(Leaf::IsEmpty { field })).collect();
@@ -74,17 +81,13 @@ impl Binder<'_, '_> {
     /// The positive form of a comparison.
     fn compare(&mut self, c: Comparison<'_>) -> NodeId {
         let Some(named) = self.lookup(c.field) else { return self.constant(false) };
-        let kind = match named {
-            Named::Field(field) | Named::Ancestors(field) => self.env.schema.field(field).kind,
-            Named::AllText => Kind::Text,
-        };
+        let kind = self.env.schema.kind_of(named);
+        if kind == Kind::Relation {
+            return self.relation(c, named);
+        }
         if let Argument::Subselect(_, span) = c.value {
-            if kind == Kind::Relation && matches!(c.op, Op::Eq | Op::Ne | Op::In | Op::NotIn) {
-                self.not_supported(*span, "sub-selects");
-            } else {
-                let message = format!("`{}` is no relation, so no query in braces can stand here", c.field.text);
-                self.report(Diagnostic::error(Code::WrongSubselect, *span, message));
-            }
+            let message = format!("`{}` is no relation, so no query in braces can stand here", c.field.text);
+            self.report(Diagnostic::error(Code::WrongSubselect, *span, message));
             return self.constant(false);
         }
         if !has_operator(kind, c.op) {
@@ -95,7 +98,7 @@ impl Binder<'_, '_> {
             return self.constant(false);
         }
         match (named, c.op) {
-            (Named::AllText, _) => self.search(c, None),
+            (Named::AllText | Named::Related { .. }, _) => self.search(c, None),
             (Named::Field(field), Op::Contains | Op::NotContains) => self.search(c, Some(field)),
             (Named::Ancestors(field), _) => self.within(c, field, true),
             (Named::Field(field), _) if kind == Kind::Path => self.within(c, field, false),
@@ -120,14 +123,6 @@ impl Binder<'_, '_> {
         };
         if let Some(instead) = instead {
             wrong = wrong.fix(format!("write `{instead}`"), c.op_span, instead);
-        }
-        if kind == Kind::Relation {
-            wrong = Diagnostic::error(
-                Code::WrongOperator,
-                c.op_span,
-                format!("`{op}` does not work on the relation `{name}`"),
-            )
-            .help("a relation is asked with a query in braces, such as `IN { Status = Open }`");
         }
         self.report(wrong);
     }
@@ -310,7 +305,7 @@ pub(crate) fn has_operator(kind: Kind, op: Op) -> bool {
         Kind::Keyword | Kind::Status | Kind::User => equality || matches!(op, Op::Contains | Op::NotContains),
         Kind::Guid | Kind::Path => equality,
         Kind::Boolean => matches!(op, Op::Eq | Op::Ne),
-        // Only in front of braces, which were dealt with before.
+        // Only in front of braces.
         Kind::Relation => false,
         Kind::Integer | Kind::Decimal | Kind::DateTime | Kind::Date | Kind::Duration => {
             !matches!(op, Op::Contains | Op::NotContains)
@@ -318,14 +313,13 @@ pub(crate) fn has_operator(kind: Kind, op: Op) -> bool {
     }
 }
 
-/// The operators of a kind, for help.
+/// The operators of a kind that is compared with values, for help.
 fn operators_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "`~`, `!~` and IS EMPTY",
         Kind::Keyword | Kind::Status | Kind::User => "`=`, `!=`, IN, NOT IN, `~`, `!~` and IS EMPTY",
         Kind::Guid | Kind::Path => "`=`, `!=`, IN, NOT IN and IS EMPTY",
         Kind::Boolean => "`=`, `!=` and IS EMPTY",
-        Kind::Relation => "`=`, `!=`, IN and NOT IN with a query in braces, and IS EMPTY",
         _ => "`=`, `!=`, `<`, `<=`, `>`, `>=`, IN, NOT IN and IS EMPTY",
     }
 }

@@ -1,7 +1,7 @@
 //! A TQL tree to its meaning. Never fails: what cannot be bound becomes a diagnostic and a node that no row satisfies.
 //!
-//! Reading order: [`bind_text`] and [`bind`] here → `filter` (chains) → `clause` (operators by kind) → `literal` (text to
-//! typed values) → `function` (values that the request or the host gives); `facet` (boolean functions) → `aggregate` (results,
+//! Reading order: [`bind_text`] and [`bind`] here → `filter` (chains) → `clause` (operators by kind) → `subselect` (queries
+//! in braces) → `literal` (text to typed values) → `function` (values that the request or the host gives); `facet` (boolean functions) → `aggregate` (results,
 //! with the keys of `selector`).
 
 mod aggregate;
@@ -11,6 +11,7 @@ mod filter;
 pub(crate) mod function;
 mod literal;
 mod selector;
+mod subselect;
 
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Severity, push};
@@ -93,10 +94,6 @@ impl Binder<'_, '_> {
         }
     }
 
-    fn not_supported(&mut self, span: Span, what: &str) {
-        self.report(Diagnostic::error(Code::NotSupported, span, format!("{what} are not answered by this version")));
-    }
-
     /// What a field's name stands for.
     fn lookup(&mut self, name: &Word) -> Option<Named> {
         let found = self.env.schema.lookup(&name.text);
@@ -118,7 +115,9 @@ impl Binder<'_, '_> {
     fn order_item(&mut self, item: &OrderItem) -> Option<SortKey> {
         let name = &item.field.text;
         let problem = match self.lookup(&item.field)? {
-            Named::AllText | Named::Ancestors(_) => format!("`{name}` stands for several values and gives no order"),
+            Named::AllText | Named::Ancestors(_) | Named::Related { .. } => {
+                format!("`{name}` stands for several values and gives no order")
+            }
             Named::Field(field) => {
                 let declared = self.env.schema.field(field);
                 match declared.kind {

@@ -8,7 +8,7 @@ use crate::model::kind::Kind;
 use crate::model::schema::Schema;
 use crate::model::time::Zone;
 use crate::model::time::parse::parse_instant;
-use crate::query::context::{Env, Facts};
+use crate::query::context::{Env, Facts, Sight};
 use crate::query::predicate::Node;
 use crate::query::print::print_filter;
 use crate::{Diagnostic, Severity};
@@ -16,6 +16,12 @@ use proptest::prelude::*;
 
 #[derive(Debug)]
 struct Host;
+
+impl Sight for Host {
+    fn sees(&self, _: &str) -> bool {
+        true
+    }
+}
 
 impl Facts for Host {
     fn current_user(&self) -> Option<Vec<String>> {
@@ -65,7 +71,16 @@ fn with_env<T>(ask: impl FnOnce(&Env<'_>) -> T) -> T {
     let (catalog, zone, limits) = (catalog(), Zone::named("Europe/Berlin").unwrap(), Limits::default());
     let now = parse_instant("2024-05-15T12:30:00Z", &zone).unwrap().micros;
     let schema = catalog.schemas().next().unwrap();
-    ask(&Env { schema, now, zone: &zone, facts: &Host, limits: &limits, in_permission: false })
+    ask(&Env {
+        schema,
+        catalog: &catalog,
+        sight: &Host,
+        now,
+        zone: &zone,
+        facts: &Host,
+        limits: &limits,
+        in_permission: false,
+    })
 }
 
 fn bound(text: &str) -> (Bound, Vec<Diagnostic>) {
@@ -83,7 +98,7 @@ fn codes(text: &str) -> Vec<&'static str> {
 fn meaning(text: &str) -> String {
     let (bound, diagnostics) = bound(text);
     assert!(diagnostics.iter().all(|d| d.severity() != Severity::Error), "{text}: {diagnostics:?}");
-    with_env(|env| print_filter(&bound.predicate, env.schema))
+    with_env(|env| print_filter(&bound.predicate, env.schema, env.catalog))
 }
 
 #[test]
@@ -137,7 +152,9 @@ fn mistakes() {
         ("Retries ~ a", "wrong-operator"),
         ("Flaky IN [Yes]", "wrong-operator"),
         ("Package ~ a", "wrong-operator"),
-        ("Self = a", "wrong-operator"),
+        ("Self ~ a", "wrong-operator"),
+        ("Self < { Suite = a }", "wrong-operator"),
+        ("Self = a", "wrong-subselect"),
         ("Text = a", "wrong-operator"),
         ("Retries = many", "wrong-literal"),
         ("Score = 1e-99", "wrong-literal"),
@@ -148,7 +165,9 @@ fn mistakes() {
         ("Guid = 7", "wrong-literal"),
         ("Retries < Me()", "wrong-literal"),
         ("Suite IN { Suite = a }", "wrong-subselect"),
-        ("Self IN { Suite = a }", "not-supported"),
+        ("Self IN { Name = a }", "wrong-operator"),
+        ("Self IN { COUNT WHERE Suite = a }", "misplaced-aggregate"),
+        ("Self IN { Suite = a ORDER BY Id }", "wrong-subselect"),
         ("MAX(Suite)", "wrong-aggregate"),
         ("SUM(CreatedAt)", "wrong-aggregate"),
         ("Suite = a AND MAX(Retries)", "misplaced-aggregate"),
@@ -212,10 +231,11 @@ fn long_chains_bind_in_a_loop() {
     let text = format!("Suite = a{}", " AND Suite = b OR Suite = c".repeat(12_000));
     let (bound, diagnostics) = bound(&text);
     assert_eq!(diagnostics.iter().map(|d| d.code().as_str()).collect::<Vec<_>>(), ["mixed-operators"]);
-    let printed = with_env(|env| print_filter(&bound.predicate, env.schema));
+    let printed = with_env(|env| print_filter(&bound.predicate, env.schema, env.catalog));
     assert!(printed.ends_with(r#"OR Suite = "c""#));
     let mut mistakes = Vec::new();
-    let again = with_env(|env| print_filter(&bind_text(&printed, env, &mut mistakes).predicate, env.schema));
+    let again =
+        with_env(|env| print_filter(&bind_text(&printed, env, &mut mistakes).predicate, env.schema, env.catalog));
     assert_eq!(again, printed);
 }
 
@@ -225,7 +245,7 @@ fn a_search_of_all_texts_is_one_leaf_and_prints_as_written() {
     let (bound, diagnostics) = bound(text);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     assert_eq!(bound.predicate.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count(), 2);
-    assert_eq!(with_env(|env| print_filter(&bound.predicate, env.schema)), text);
+    assert_eq!(with_env(|env| print_filter(&bound.predicate, env.schema, env.catalog)), text);
 }
 
 proptest! {
@@ -235,10 +255,10 @@ proptest! {
         prop_assume!(diagnostics.iter().all(|d| d.severity() != Severity::Error));
         // Constants come back as a test that says as much.
         prop_assume!(!first.predicate.nodes().iter().any(|node| matches!(node, Node::Const(_))));
-        let printed = with_env(|env| print_filter(&first.predicate, env.schema));
+        let printed = with_env(|env| print_filter(&first.predicate, env.schema, env.catalog));
         let (again, mistakes) = bound(&printed);
         prop_assert!(mistakes.iter().all(|d| d.severity() != Severity::Error), "{printed}: {mistakes:?}");
-        prop_assert_eq!(with_env(|env| print_filter(&again.predicate, env.schema)), printed);
+        prop_assert_eq!(with_env(|env| print_filter(&again.predicate, env.schema, env.catalog)), printed);
     }
 
     #[test]

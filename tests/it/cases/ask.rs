@@ -145,8 +145,7 @@ fn read(setting: &Setting, text: &str) -> Result<String, String> {
     let check = check_tql(&text, Rule::Query, None, &setting.context()).map_err(|error| error.render(&text))?;
     let reading = check.parenthesised.unwrap_or_else(|| "mistaken".to_owned());
     let reading = if reading.is_empty() { "everything" } else { &reading };
-    let unsupported = if check.supported { "" } else { "not supported\n" };
-    Ok(format!("{}\n{unsupported}{}", printable(reading), told(&check.diagnostics, &text)))
+    Ok(format!("{}\n{}", printable(reading), told(&check.diagnostics, &text)))
 }
 
 fn layout(setting: &Setting, text: &str) -> Result<String, String> {

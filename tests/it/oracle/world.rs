@@ -118,7 +118,7 @@ impl World {
         let run = if self.keyed { run.key("Id") } else { run };
         let names = |name: &str| Field::new(name, Kind::Keyword);
         let package = Schema::builder("Package").fields([names("Id"), names("Name"), names("Parent")]).build().unwrap();
-        let other = Schema::builder("Other").field(names("Id")).build().unwrap();
+        let other = Schema::builder("Other").key("Id").field(names("Id")).build().unwrap();
         let packages = self.has_packages.then_some(package);
         Catalog::new([run.build().unwrap(), other].into_iter().chain(packages)).unwrap()
     }
