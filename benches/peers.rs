@@ -16,8 +16,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use tallygrid::{
-    Access, Catalog, Context, Engine, Field, GroupBy, Index, Kind, Period, Query, Rows, Schema, StatusCounts, Value,
-    Zone,
+    Access, Catalog, Context, Engine, Field, GroupBy, Index, Kind, Period, Query, ResultValue, Results, Rows, Schema,
+    StatusCounts, Value, Zone,
 };
 
 fn main() {
@@ -128,7 +128,39 @@ fn questions(params: &serde_json::Value) -> Vec<(&'static str, Ask)> {
         ("Q11", by("RunNumber", format!("Tags = {tag}"))),
         ("Q14", newest),
         ("Q15", count),
+        ("A1", aggregated(&format!("GROUP BY ProjectId {{ GROUP BY Environment {{ {NUMBERS} }} }}"))),
+        ("A2", aggregated(&format!("GROUP BY RunNumber {{ GROUP BY Status {{ {NUMBERS} }} }}"))),
+        ("A3", aggregated("GROUP BY Environment { COUNT, PERCENTILE(DurationMs, 95) }")),
+        ("A4", aggregated("GROUP BY RunNumber { COUNT, PERCENTILE(DurationMs, 95) }")),
+        ("A5", aggregated("GROUP BY RunNumber { COUNT, COUNTDISTINCT(RunBy) }")),
     ]
+}
+
+/// What is asked of each innermost group.
+const NUMBERS: &str = "COUNT, MIN(DurationMs), MAX(DurationMs), AVG(DurationMs)";
+
+/// An aggregate query: its innermost groups, and the rows counted in them.
+fn aggregated(tql: &str) -> Ask {
+    fn counted(results: &Results, groups: &mut usize, rows: &mut i128) {
+        for (name, value) in results.iter() {
+            match value {
+                ResultValue::Groups { groups: inner, .. } => {
+                    inner.iter().for_each(|group| counted(&group.results, groups, rows));
+                }
+                ResultValue::Value(Value::Integer(n)) if name == "COUNT" => {
+                    *groups += 1;
+                    *rows += i128::from(*n);
+                }
+                _ => {}
+            }
+        }
+    }
+    let query = Query::tql(tql);
+    Box::new(move |runs, ctx| {
+        let (mut groups, mut rows) = (0, 0);
+        counted(&runs.aggregate(&query, ctx).unwrap().body.results, &mut groups, &mut rows);
+        (groups, rows)
+    })
 }
 
 fn grouped(by: GroupBy, tql: String) -> Ask {

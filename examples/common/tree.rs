@@ -28,7 +28,7 @@ pub(crate) fn results(answer: &Aggregation, width: usize) -> String {
 
 /// Groups and rows among the results of one group.
 fn deeper(results: &Results, indent: usize, width: usize, columns: &[Arc<str>], out: &mut String) {
-    for (name, value) in results {
+    for (name, value) in results.iter() {
         match value {
             ResultValue::Groups { groups, remainder } => {
                 let rest = remainder.iter().map(|group| ("(others)".to_owned(), &**group));
@@ -89,7 +89,7 @@ fn plain(results: &Results) -> Vec<(&str, String)> {
     results
         .iter()
         .filter_map(|(name, value)| match value {
-            ResultValue::Value(value) => Some((&**name, shown(value))),
+            ResultValue::Value(value) => Some((name, shown(value))),
             _ => None,
         })
         .collect()

@@ -1,20 +1,22 @@
 //! Answers of aggregate queries: each level of the tree is run as a flat grouping, and the results are laid together by their
 //! keys.
 
+use std::cmp::Reverse;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::base::budget::Budget;
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::hash::HashMap;
 use crate::data::version::number_value;
 use crate::engine::answer::{Answer, Stats};
 use crate::engine::ask::Query;
 use crate::engine::context::Context;
 use crate::engine::results::{Aggregation, Reply, ResultGroup, ResultValue, Results};
 use crate::engine::snapshot::{Index, Ready};
-use crate::exec::labels::Labels;
-use crate::exec::paths::Paths;
+use crate::exec::paths::{Paths, Step};
 use crate::exec::request::Request;
 use crate::exec::rows::{fetch, sort};
 use crate::exec::run::{Measures, Run};
@@ -25,7 +27,7 @@ use crate::model::kind::Kind;
 use crate::model::ratio::Quotient;
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
-use crate::plan::levels::{Block, How, Level, Levels, Planned};
+use crate::plan::levels::{Block, How, Level, Levels};
 use crate::plan::simplify::simplify;
 use crate::plan::stage::Plan;
 use crate::query::predicate::Predicate;
@@ -107,7 +109,7 @@ impl Index<'_> {
             stats.add(measures.groups.touched.into());
             found.push(measures);
         }
-        let paths = found.iter().map(|measures| Paths::new(&measures.groups)).collect();
+        let paths: Vec<Paths<'_>> = found.iter().map(|measures| Paths::new(&measures.groups)).collect();
         let asked = Some(&bound.predicate).filter(|_| query.wants_queries() && !bound.predicate.is_const(true));
         let asked = asked.map(|asked| self.printed(asked));
         let mut assembly = Assembly {
@@ -117,9 +119,12 @@ impl Index<'_> {
             order: &bound.order,
             with_queries: query.wants_queries(),
             budget: &budget,
+            names: HashMap::default(),
             n_groups: 0,
         };
-        let results = assembly.block(&levels.root, &mut Vec::new(), &asked.into_iter().collect::<Vec<_>>())?;
+        let everything = assembly.range(&levels.root, &[]);
+        let asked: Vec<String> = asked.into_iter().collect();
+        let results = assembly.block(&levels.root, &mut Vec::new(), everything, &asked)?;
         let columns = self.schema().fields().iter().map(|field| field.name.clone()).collect();
         let body = Aggregation { results, columns };
         Ok(Answer { body, warnings, version: self.snapshot().version(), stats })
@@ -163,20 +168,32 @@ struct Assembly<'a> {
     order: &'a [SortKey],
     with_queries: bool,
     budget: &'a Budget,
+    /// Keys as answers hold them.
+    names: HashMap<&'a str, Arc<str>>,
     /// Groups and facets so far.
     n_groups: usize,
 }
 
 impl<'a> Assembly<'a> {
-    /// The results of one group: that of the steps, each a key's text or none for a remainder. `parts` are the texts that
-    /// together select its rows.
-    fn block(&mut self, block: &'a Block, steps: &mut Vec<Option<&'a str>>, parts: &[String]) -> Result<Results> {
-        let found = &self.found[block.level];
+    /// The groups of a block's level below the steps.
+    fn range(&self, block: &Block, steps: &[Step<'a>]) -> Range<usize> {
         let paths = &self.paths[block.level];
-        let range = paths.positions(steps).map_or(0..0, |path| paths.range(&path));
+        paths.positions(steps).map_or(0..0, |path| paths.range(&path))
+    }
+
+    /// The results of one group: that of the steps, which its level has at the first place of `range`, if it has it. `parts`
+    /// are the texts that together select its rows.
+    fn block(
+        &mut self,
+        block: &'a Block,
+        steps: &mut Vec<Step<'a>>,
+        range: Range<usize>,
+        parts: &[String],
+    ) -> Result<Results> {
+        let found = &self.found[block.level];
         let group = (!range.is_empty()).then_some(range.start);
-        let mut results = Vec::with_capacity(block.results.len());
-        for Planned { name, how } in &block.results {
+        let mut values = Vec::with_capacity(block.results.len());
+        for how in &block.results {
             let value = match how {
                 How::Count => integer(group.map_or(0, |group| found.groups.counts[group]).into()),
                 How::Rows => self.rows(group.and_then(|group| found.rows.get(group)))?,
@@ -199,97 +216,83 @@ impl<'a> Assembly<'a> {
                     let rank = group.and_then(|group| ranks.get(group * n_fractions + fraction).copied().flatten());
                     ResultValue::Value(rank.map_or(Value::Null, |rank| rank.value(self.kind(*field))))
                 }
-                How::Distinct(level) => self.distinct(*level, steps),
-                How::Groups { selector, within, known, block } => {
-                    let shape = Shape { selector, within: within.as_ref(), known: *known, block };
-                    self.groups(&shape, steps, parts)?
+                How::Distinct(at) => integer(group.map_or(0, |group| found.distinct[*at][group]).into()),
+                How::Groups { selector, within, known, block: deeper } => {
+                    let shape = Shape { selector, within: within.as_ref(), known: *known, block: deeper };
+                    // A level that serves for several blocks has the same groups in each.
+                    let below = if deeper.level == block.level { range.clone() } else { self.range(deeper, steps) };
+                    self.groups(&shape, steps, below, parts)?
                 }
                 How::Facets(facets) => {
                     let mut groups = Vec::with_capacity(facets.len());
                     for (facet, block) in facets {
                         let own = self.part(parts, || self.index.printed(&facet.predicate));
-                        groups.push(self.group(facet.name.clone(), block, steps, &own)?);
+                        let range = self.range(block, steps);
+                        groups.push(self.group(facet.name.clone(), block, steps, range, &own)?);
                     }
                     ResultValue::Groups { groups, remainder: None }
                 }
             };
-            results.push((name.clone(), value));
+            values.push(value);
         }
-        Ok(results)
+        Ok(Results::new(block.names.clone(), values))
     }
 
-    /// The groups of a deeper level below the steps.
-    fn groups(&mut self, shape: &Shape<'a>, steps: &mut Vec<Option<&'a str>>, parts: &[String]) -> Result<ResultValue> {
-        let level = shape.block.level;
-        let (groups, depth) = (&self.found[level].groups, steps.len());
-        let labels = &groups.keys[depth];
-        let path = self.paths[level].positions(steps);
-        let range = path.map_or(0..0, |path| self.paths[level].range(&path));
-        // By position: whether it has rows here.
-        let mut here = vec![false; labels.len()];
-        for group in range {
-            here[groups.positions[group * groups.keys.len() + depth] as usize] = true;
-        }
-        let own: Vec<Option<&'a str>> = labels.steps();
-        let mut keys: Vec<Option<&'a str>> = match (shape.selector.fill, shape.known) {
-            (true, Some(known)) => {
-                let has_empty = own.iter().zip(&here).any(|(step, here)| *here && *step == Some(""));
-                let known = self.found[known].groups.keys[0].steps();
-                known.into_iter().filter(|step| *step != Some("") || has_empty).collect()
-            }
-            (true, None) => {
-                let wanted = |(step, here): (Option<&'a str>, &bool)| (step != Some("") || *here).then_some(step);
-                own.iter().copied().zip(&here).filter_map(wanted).collect()
-            }
-            (false, _) => own.iter().copied().zip(&here).filter_map(|(step, here)| here.then_some(step)).collect(),
+    /// The groups of a deeper level below the steps, which are those of the range.
+    fn groups(
+        &mut self,
+        shape: &Shape<'a>,
+        steps: &mut Vec<Step<'a>>,
+        range: Range<usize>,
+        parts: &[String],
+    ) -> Result<ResultValue> {
+        let (level, depth) = (shape.block.level, steps.len());
+        let own = &self.paths[level];
+        let occurring = own.runs(range, depth).into_iter().map(|(at, run)| (own.steps(depth)[at as usize], run));
+        let mut keys: Vec<(Step<'a>, Range<usize>)> = if shape.selector.fill {
+            let occurring: HashMap<Step<'a>, Range<usize>> = occurring.collect();
+            let known = shape.known.map_or(own.steps(depth), |known| self.paths[known].steps(0));
+            // The empty key is no value that rows may have.
+            let is_wanted = |step: &Step<'a>| *step != Some("") || occurring.contains_key(step);
+            let wanted = known.iter().copied().filter(is_wanted);
+            wanted.map(|step| (step, occurring.get(&step).cloned().unwrap_or(0..0))).collect()
+        } else {
+            occurring.collect()
         };
         if shape.selector.top.is_some() {
-            self.largest_first(level, &mut keys, steps);
+            let counts = &self.found[level].groups.counts;
+            // The largest first, the remainder last.
+            keys.sort_by_cached_key(|(step, run)| (step.is_none(), Reverse(counts[run.clone()].iter().sum::<u64>())));
         }
-        let field = shape.selector.key.field();
-        let predicates = self.with_queries.then(|| self.predicates(shape, field, &keys, depth));
-        let (mut rows, mut remainder) = (Vec::with_capacity(keys.len()), None);
-        for (at, step) in keys.iter().enumerate() {
+        let predicates = self.with_queries.then(|| self.predicates(shape, &keys, depth));
+        let (mut groups, mut remainder) = (Vec::with_capacity(keys.len()), None);
+        for (at, (step, run)) in keys.into_iter().enumerate() {
             let own = self.part(parts, || {
                 let predicate = predicates.as_ref().and_then(|predicates| predicates.get(at));
                 predicate.map_or_else(String::new, |p| self.index.printed(p))
             });
-            steps.push(*step);
-            let group = self.group(step.unwrap_or("").into(), shape.block, steps, &own);
+            let text = step.unwrap_or("");
+            let key = self.names.entry(text).or_insert_with(|| text.into()).clone();
+            steps.push(step);
+            let group = self.group(key, shape.block, steps, run, &own);
             steps.pop();
             match step {
-                Some(_) => rows.push(group?),
+                Some(_) => groups.push(group?),
                 None => remainder = Some(Box::new(group?)),
             }
         }
-        Ok(ResultValue::Groups { groups: rows, remainder })
-    }
-
-    /// Keys by the number of their rows below the steps, the remainder last.
-    fn largest_first(&self, level: usize, keys: &mut [Option<&'a str>], steps: &mut Vec<Option<&'a str>>) {
-        let (groups, paths) = (&self.found[level].groups, &self.paths[level]);
-        let mut size = |step: Option<&'a str>| {
-            steps.push(step);
-            let path = paths.positions(steps);
-            steps.pop();
-            path.map_or(0, |path| paths.range(&path).map(|group| groups.counts[group]).sum())
-        };
-        keys.sort_by_cached_key(|step| (step.is_none(), std::cmp::Reverse(size(*step))));
+        Ok(ResultValue::Groups { groups, remainder })
     }
 
     /// By key: what its rows have in common.
-    fn predicates(&self, shape: &Shape<'a>, field: FieldId, keys: &[Option<&'a str>], depth: usize) -> Vec<Predicate> {
-        let schema = self.index.schema();
-        let of_level = |level: usize, depth: usize| {
-            let labels = &self.found[level].groups.keys[depth];
-            labels.steps().into_iter().zip(labels.meanings()).collect::<crate::base::hash::HashMap<_, _>>()
-        };
-        let own = of_level(shape.block.level, depth);
-        let known = shape.known.map(|known| of_level(known, 0)).unwrap_or_default();
-        let meaning = |step: Option<&'a str>| own.get(&step).or_else(|| known.get(&step));
+    fn predicates(&self, shape: &Shape<'a>, keys: &[(Step<'a>, Range<usize>)], depth: usize) -> Vec<Predicate> {
+        let (schema, field) = (self.index.schema(), shape.selector.key.field());
+        let own = &self.paths[shape.block.level];
+        let known = |step| self.paths[shape.known?].meaning(0, step);
+        let meaning = |step| own.meaning(depth, step).or_else(|| known(step));
         let named: Vec<Option<Predicate>> = keys
             .iter()
-            .map(|step| meaning(*step).filter(|_| step.is_some()).map(|meaning| meaning.predicate(field, schema)))
+            .map(|(step, _)| meaning(*step).filter(|_| step.is_some()).map(|meaning| meaning.predicate(field, schema)))
             .collect();
         let rest = || {
             let none = Predicate::any(named.iter().flatten().cloned()).not();
@@ -302,7 +305,8 @@ impl<'a> Assembly<'a> {
         &mut self,
         key: Arc<str>,
         block: &'a Block,
-        steps: &mut Vec<Option<&'a str>>,
+        steps: &mut Vec<Step<'a>>,
+        range: Range<usize>,
         parts: &[String],
     ) -> Result<ResultGroup> {
         self.n_groups += 1;
@@ -313,7 +317,7 @@ impl<'a> Assembly<'a> {
         if self.n_groups.is_multiple_of(POLL_GROUPS) {
             self.budget.check()?;
         }
-        let results = self.block(block, steps, parts)?;
+        let results = self.block(block, steps, range, parts)?;
         let query = self.with_queries.then(|| parts.join(" AND "));
         Ok(ResultGroup { key, results, query })
     }
@@ -342,16 +346,6 @@ impl<'a> Assembly<'a> {
             Kind::Duration => ResultValue::Value(Value::Duration(i64::try_from(sum).map_err(|_| overflow())?)),
             kind => ResultValue::Value(number_value(sum, kind)),
         })
-    }
-
-    /// How many values the last key of a level has below the steps.
-    fn distinct(&self, level: usize, steps: &[Option<&'a str>]) -> ResultValue {
-        let (groups, paths) = (&self.found[level].groups, &self.paths[level]);
-        let range = paths.positions(steps).map_or(0..0, |path| paths.range(&path));
-        let (n_keys, labels) = (groups.keys.len(), groups.keys.last().map(Labels::steps));
-        let labels = labels.unwrap_or_default();
-        let is_value = |group: &usize| labels[groups.positions[group * n_keys + n_keys - 1] as usize] != Some("");
-        integer(range.filter(is_value).count() as i128)
     }
 
     fn kind(&self, field: FieldId) -> Kind {

@@ -6,8 +6,29 @@ use crate::engine::answer::RowPage;
 use crate::model::value::Value;
 pub(crate) use crate::query::aggregate::REMAINDER;
 
-/// The results of one group, or of all rows: names and values in the order in which they were asked for.
-pub type Results = Vec<(Arc<str>, ResultValue)>;
+/// The results of one group, or of all rows, in the order in which they were asked for. Groups of one kind share the names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Results {
+    names: Arc<[Arc<str>]>,
+    values: Vec<ResultValue>,
+}
+
+impl Results {
+    pub(crate) fn new(names: Arc<[Arc<str>]>, values: Vec<ResultValue>) -> Self {
+        Self { names, values }
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &ResultValue)> {
+        self.names.iter().map(|name| &**name).zip(&self.values)
+    }
+
+    /// The result of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&ResultValue> {
+        self.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+}
 
 /// The answer of a query that may be either.
 #[derive(Clone, Debug, PartialEq)]

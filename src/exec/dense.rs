@@ -98,7 +98,7 @@ impl<'a> Dense<'a> {
         for (slot, count) in (0u32..).zip(&self.counts).filter(|(_, count)| **count > 0) {
             slots.push(slot);
             counts.push(u64::from(*count));
-            totals.extend(self.measured.totals(self.wanted, slot as usize));
+            totals.extend(self.measured.totals(self.wanted, slot as usize, u64::from(*count)));
         }
         let keys = Keys::Slots(slots, self.layout.clone());
         Counted { keys, counts, totals, gathered: self.measured.gathered, touched }

@@ -1,21 +1,24 @@
-//! Numbers kept one by one, with the slot of each: for what cannot be merged from parts, such as percentiles, and for the
-//! rows of groups themselves. In the end they are sorted by group, each piece of the scan on its own.
+//! Numbers kept one by one, with the slot of each: for what cannot be merged from parts, such as percentiles and distinct
+//! values, and for the rows of groups themselves. In the end they are sorted by group, each piece of the scan on its own.
 
 use crate::base::budget::Budget;
 use crate::base::error::Result;
 use crate::base::pool::Pool;
-use crate::data::block::BLOCK_ROWS;
+use crate::data::block::{BLOCK_ROWS, Block, FIRST_ID};
 use crate::data::codes::{Code, each_width};
 use crate::data::version::IndexVersion;
 use crate::exec::lane::{Lane, Track};
 use crate::exec::scan::Passed;
 use crate::model::ratio::Fraction;
+use crate::model::schema::FieldId;
 
 /// Where the numbers come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// The numbers of a field, empties left out.
+    /// The numbers of a field, empties left out; of lists every element.
     Numbers(Lane),
+    /// The same of a field with a dictionary: classes of ids.
+    Classes(FieldId),
     /// The places of the rows.
     Places,
 }
@@ -48,9 +51,13 @@ macro_rules! each_numbers {
 impl Gathered {
     pub(crate) fn new(source: Source) -> Self {
         let numbers = match source {
-            Source::Numbers(lane) if lane.widest < u128::from(u32::MAX) => Numbers::U32(Vec::new()),
-            Source::Numbers(lane) if lane.widest >= u128::from(u64::MAX) => Numbers::U128(Vec::new()),
-            _ => Numbers::U64(Vec::new()),
+            Source::Classes(_) => Numbers::U32(Vec::new()),
+            Source::Places => Numbers::U64(Vec::new()),
+            Source::Numbers(lane) => match lane.widest {
+                widest if widest < u128::from(u32::MAX) => Numbers::U32(Vec::new()),
+                widest if widest < u128::from(u64::MAX) => Numbers::U64(Vec::new()),
+                _ => Numbers::U128(Vec::new()),
+            },
         };
         Self { slots: Vec::new(), numbers }
     }
@@ -78,6 +85,19 @@ impl Gathered {
                     None => places.extend((first..).take(slots.len())),
                     Some(rows) => places.extend(rows.iter().map(|row| first + u64::from(*row))),
                 }
+            }
+            Source::Numbers(lane) if index.schema.field(lane.field).multi => {
+                let Some(block) = passed.segment.block(lane.field, passed.block) else { return };
+                let Some(Track { first, factor }) = block.frame().map(|frame| lane.track(frame)) else { return };
+                let number = |code: u128| Some(first.wrapping_add(code.wrapping_mul(factor))).filter(|_| code != 0);
+                each_numbers!(&mut self.numbers, numbers => elements(&mut self.slots, numbers, slots, rows, block, number));
+            }
+            Source::Classes(field) => {
+                let Some(block) = passed.segment.block(field, passed.block) else { return };
+                let Some(domain) = index.domain(field) else { return };
+                let class =
+                    |code: u128| Some(code as u32).filter(|id| *id >= FIRST_ID).map(|id| u128::from(domain.class(id)));
+                each_numbers!(&mut self.numbers, numbers => elements(&mut self.slots, numbers, slots, rows, block, class));
             }
             Source::Numbers(lane) => {
                 let Some(block) = passed.segment.block(lane.field, passed.block) else { return };
@@ -107,6 +127,24 @@ fn keep<N: Code, C: Code>(
     match rows {
         None => slots.iter().zip(codes).for_each(|(slot, code)| one(*slot, *code)),
         Some(rows) => slots.iter().zip(rows).for_each(|(slot, row)| one(*slot, codes[usize::from(*row)])),
+    }
+}
+
+/// Keeps what `number` makes of the elements of rows.
+fn elements<N: Code>(
+    into: &mut Vec<u32>,
+    numbers: &mut Vec<N>,
+    slots: &[u32],
+    rows: Option<&[u16]>,
+    block: &Block,
+    number: impl Fn(u128) -> Option<u128>,
+) {
+    for (at, slot) in slots.iter().enumerate() {
+        let row = rows.map_or(at, |rows| usize::from(rows[at]));
+        for number in block.range(row).filter_map(|at| number(block.codes().get(at))) {
+            into.push(*slot);
+            numbers.push(N::narrow(number));
+        }
     }
 }
 
@@ -167,6 +205,30 @@ impl ByGroup {
             Numbers::U32(_) => self.ranks_in::<u32>(group, fractions),
             Numbers::U64(_) => self.ranks_in::<u64>(group, fractions),
             Numbers::U128(_) => self.ranks_in::<u128>(group, fractions),
+        }
+    }
+
+    /// How many distinct numbers one group has.
+    pub(crate) fn distinct(&self, group: usize) -> u64 {
+        fn of<N: Kept>(by_group: &ByGroup, group: usize) -> u64 {
+            let mut numbers: Vec<N> = Vec::new();
+            by_group.of_group(group, &mut numbers);
+            let largest = numbers.iter().max().map_or(0, |n| n.wide());
+            // A bit for each number there can be is quicker than sorting, unless there are far more than rows.
+            if largest / 64 <= numbers.len() as u128 {
+                let mut seen = vec![0u64; largest as usize / 64 + 1];
+                numbers.iter().for_each(|n| seen[n.idx() / 64] |= 1 << (n.idx() % 64));
+                return seen.iter().map(|word| u64::from(word.count_ones())).sum();
+            }
+            numbers.sort_unstable();
+            numbers.dedup();
+            numbers.len() as u64
+        }
+        match self.parts.first().map(|part| &part.numbers) {
+            None => 0,
+            Some(Numbers::U32(_)) => of::<u32>(self, group),
+            Some(Numbers::U64(_)) => of::<u64>(self, group),
+            Some(Numbers::U128(_)) => of::<u128>(self, group),
         }
     }
 

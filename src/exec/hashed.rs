@@ -96,7 +96,8 @@ impl<'a> Hashed<'a> {
     }
 
     pub(crate) fn finish(self, touched: Touched) -> Counted {
-        let totals = (0..self.counts.len()).flat_map(|group| self.measured.totals(self.wanted, group)).collect();
+        let counted = self.counts.iter().enumerate();
+        let totals = counted.flat_map(|(group, n)| self.measured.totals(self.wanted, group, *n)).collect();
         let keys = Keys::Numbers(self.table.keys, self.table.n_dimensions);
         Counted { keys, counts: self.counts, totals, gathered: self.measured.gathered, touched }
     }

@@ -61,9 +61,7 @@ impl Measured {
         budget: &Budget,
     ) -> Result<()> {
         for (stats, lane) in self.stats.iter_mut().zip(&wanted.stats) {
-            if let Some(block) = passed.segment.block(lane.field, passed.block) {
-                stats.add(lane, block, slots, rows);
-            }
+            stats.add(lane, passed.segment.block(lane.field, passed.block), slots, rows);
         }
         if self.gathered.is_empty() {
             return Ok(());
@@ -92,8 +90,8 @@ impl Measured {
         }
     }
 
-    /// What is known of the numbers of a slot, by field.
-    pub(crate) fn totals(&self, wanted: &Wanted, slot: usize) -> impl Iterator<Item = Total> {
-        self.stats.iter().zip(&wanted.stats).map(move |(stats, lane)| stats.total(lane, slot))
+    /// What is known of the numbers of a slot with so many rows, by field.
+    pub(crate) fn totals(&self, wanted: &Wanted, slot: usize, n_rows: u64) -> impl Iterator<Item = Total> {
+        self.stats.iter().zip(&wanted.stats).map(move |(stats, lane)| stats.total(lane, slot, n_rows))
     }
 }

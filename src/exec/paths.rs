@@ -4,23 +4,55 @@ use std::ops::Range;
 
 use crate::base::hash::HashMap;
 use crate::exec::groups::Groups;
+use crate::exec::labels::{Labels, Meaning};
 
-/// The groups of one grouping by their keys. A step is a key's text, none for the remainder.
+/// A key's text, none for the remainder.
+pub(crate) type Step<'g> = Option<&'g str>;
+
+/// The groups of one grouping by their keys.
 #[derive(Debug)]
 pub(crate) struct Paths<'g> {
     groups: &'g Groups,
+    /// By key: its labels in order.
+    steps: Vec<Vec<Step<'g>>>,
     /// By key.
-    positions: Vec<HashMap<Option<&'g str>, u32>>,
+    positions: Vec<HashMap<Step<'g>, u32>>,
 }
 
 impl<'g> Paths<'g> {
     pub(crate) fn new(groups: &'g Groups) -> Self {
-        let positions = groups.keys.iter().map(|labels| labels.steps().into_iter().zip(0..).collect()).collect();
-        Self { groups, positions }
+        let steps: Vec<Vec<Step<'g>>> = groups.keys.iter().map(Labels::steps).collect();
+        let positions = steps.iter().map(|steps| steps.iter().copied().zip(0..).collect()).collect();
+        Self { groups, steps, positions }
+    }
+
+    /// The labels of a key, in order.
+    pub(crate) fn steps(&self, key: usize) -> &[Step<'g>] {
+        &self.steps[key]
+    }
+
+    /// What the rows under a label of a key have in common.
+    pub(crate) fn meaning(&self, key: usize, step: Step<'_>) -> Option<&'g Meaning> {
+        let position = *self.positions[key].get(&step)?;
+        self.groups.keys[key].meanings().get(position as usize)
+    }
+
+    /// The groups of a range by the positions of a key that they are ordered by within it.
+    pub(crate) fn runs(&self, range: Range<usize>, key: usize) -> Vec<(u32, Range<usize>)> {
+        let n_keys = self.groups.keys.len();
+        let position = |group: usize| self.groups.positions[group * n_keys + key];
+        let mut runs: Vec<(u32, Range<usize>)> = Vec::new();
+        for group in range {
+            match runs.last_mut().filter(|(last, _)| *last == position(group)) {
+                Some((_, run)) => run.end = group + 1,
+                None => runs.push((position(group), group..group + 1)),
+            }
+        }
+        runs
     }
 
     /// The positions of the first keys; none if one of them has no such label.
-    pub(crate) fn positions(&self, steps: &[Option<&str>]) -> Option<Vec<u32>> {
+    pub(crate) fn positions(&self, steps: &[Step<'_>]) -> Option<Vec<u32>> {
         steps.iter().zip(&self.positions).map(|(step, positions)| positions.get(step).copied()).collect()
     }
 

@@ -4,7 +4,7 @@ use crate::base::error::{Error, Result};
 use crate::data::block::{NULL, Summary};
 use crate::data::version::IndexVersion;
 use crate::exec::filter::Filter;
-use crate::exec::gathered::{ByGroup, Gathered, Source};
+use crate::exec::gathered::{ByGroup, Gathered, Rank, Source};
 use crate::exec::group;
 use crate::exec::groups::Groups;
 use crate::exec::label::label;
@@ -22,8 +22,22 @@ use crate::plan::stage::{Output, Plan};
 use crate::query::predicate::Predicate;
 use crate::query::rel::{GroupKey, Measure, Selector, SortKey};
 
-/// Groups whose ranks are looked for in one piece of work.
+/// Most groups that are looked through in one piece of work.
 const GROUPS_TOGETHER: usize = 64;
+/// Pieces of such work for each thread, if there are few groups.
+const PIECES_PER_THREAD: usize = 8;
+
+/// What is made of numbers that were kept one by one.
+enum LookedFor<'a> {
+    Ranks(Lane, &'a [Fraction]),
+    Distinct,
+    Rows,
+}
+
+/// A place between two numbers in the field's own terms.
+fn quotient(lane: &Lane, rank: Rank) -> Quotient {
+    Quotient::between(lane.number(rank.low), lane.number(rank.high), rank.rest)
+}
 
 /// Groups with what was asked of each.
 #[derive(Debug)]
@@ -31,6 +45,8 @@ pub(crate) struct Measures {
     pub(crate) groups: Groups,
     /// By `Ranks` measure, then by group and fraction; none where a group has no numbers.
     pub(crate) ranks: Vec<Vec<Option<Quotient>>>,
+    /// By `Distinct` measure, then by group.
+    pub(crate) distinct: Vec<Vec<u64>>,
     /// By group, if rows were asked for: their places in load order.
     pub(crate) rows: Vec<Vec<u64>>,
 }
@@ -72,21 +88,29 @@ impl<'a> Run<'_, 'a> {
             return Err(Error::internal("rows were asked for groups"));
         };
         let (index, Request { zone, pool, budget, .. }) = (self.index(), self.request);
-        let (mut split, mut wanted, mut fractions) = (None, Wanted::default(), Vec::new());
+        let (mut split, mut wanted, mut looked_for) = (None, Wanted::default(), Vec::new());
         for measure in measures {
-            match measure {
-                Measure::CountBy(field) => split = Some(*field),
-                Measure::Numbers(field) => wanted.stats.push(Lane::new(*field, index)),
-                Measure::Ranks(field, parts) => {
+            let (source, what) = match measure {
+                Measure::CountBy(field) => {
+                    split = Some(*field);
+                    continue;
+                }
+                Measure::Numbers(field) => {
+                    wanted.stats.push(Lane::new(*field, index));
+                    continue;
+                }
+                Measure::Ranks(field, fractions) => {
                     let lane = Lane::new(*field, index);
-                    wanted.gathered.push(Source::Numbers(lane));
-                    fractions.push(Some((lane, parts)));
+                    (Source::Numbers(lane), LookedFor::Ranks(lane, fractions))
                 }
-                Measure::Rows => {
-                    wanted.gathered.push(Source::Places);
-                    fractions.push(None);
+                Measure::Distinct(field) if index.domain(*field).is_some() => {
+                    (Source::Classes(*field), LookedFor::Distinct)
                 }
-            }
+                Measure::Distinct(field) => (Source::Numbers(Lane::new(*field, index)), LookedFor::Distinct),
+                Measure::Rows => (Source::Places, LookedFor::Rows),
+            };
+            wanted.gathered.push(source);
+            looked_for.push(what);
         }
         let split = split.map(|field| Selector::from(GroupKey::Field(field)));
         let filter = self.filter(&self.plan.predicate)?;
@@ -96,8 +120,8 @@ impl<'a> Run<'_, 'a> {
         let counted = group::count(index, &filter, &dimensions, &wanted, pool, budget)?;
         let spellings = |dimension: &Dimension| self.spellings(dimension);
         let groups = label(&counted, &dimensions, stay, split.is_some(), index, &spellings, budget)?;
-        let mut measures = Measures { groups, ranks: Vec::new(), rows: Vec::new() };
-        if fractions.is_empty() {
+        let mut measures = Measures { groups, ranks: Vec::new(), distinct: Vec::new(), rows: Vec::new() };
+        if looked_for.is_empty() {
             return Ok(measures);
         }
         let n_groups = measures.groups.len();
@@ -105,44 +129,35 @@ impl<'a> Run<'_, 'a> {
         // What was kept and its copy sorted by group.
         let _memory = budget.reserve(bytes * 2)?;
         let group_of_slot = counted.keys.groups();
-        for (pieces, part) in counted.gathered.iter().zip(fractions) {
+        for (pieces, what) in counted.gathered.iter().zip(looked_for) {
             let numbers = &measures.groups.numbers;
             let group_of = |slot: u32| numbers[group_of_slot.as_ref().map_or(slot, |of| of[slot as usize]) as usize];
             let by_group = ByGroup::new(pieces, group_of, n_groups, pool, budget)?;
-            match part {
-                Some((lane, fractions)) => measures.ranks.push(self.ranks(&by_group, n_groups, &lane, fractions)?),
-                None => measures.rows = (0..n_groups).map(|group| by_group.places(group)).collect(),
+            match what {
+                LookedFor::Ranks(lane, fractions) => {
+                    let ranks = |group| match by_group.ranks(group, fractions) {
+                        None => vec![None; fractions.len()],
+                        Some(ranks) => ranks.into_iter().map(|rank| Some(quotient(&lane, rank))).collect(),
+                    };
+                    measures.ranks.push(self.each_group(n_groups, ranks)?.concat());
+                }
+                LookedFor::Distinct => {
+                    measures.distinct.push(self.each_group(n_groups, |group| by_group.distinct(group))?);
+                }
+                LookedFor::Rows => measures.rows = self.each_group(n_groups, |group| by_group.places(group))?,
             }
         }
         Ok(measures)
     }
 
-    /// The ranks of every group.
-    fn ranks(
-        &self,
-        by_group: &ByGroup,
-        n: usize,
-        lane: &Lane,
-        fractions: &[Fraction],
-    ) -> Result<Vec<Option<Quotient>>> {
+    /// What `work` makes of every group, on the pool.
+    fn each_group<T: Send>(&self, n: usize, work: impl Fn(usize) -> T + Sync + Send) -> Result<Vec<T>> {
         let Request { pool, budget, .. } = self.request;
-        let ranges = n.div_ceil(GROUPS_TOGETHER);
-        let ranges =
-            pool.map(ranges, budget, |range| {
-                let range = range * GROUPS_TOGETHER..n.min((range + 1) * GROUPS_TOGETHER);
-                let mut ranks = Vec::with_capacity(range.len() * fractions.len());
-                for group in range {
-                    budget.check()?;
-                    match by_group.ranks(group, fractions) {
-                        None => ranks.extend(fractions.iter().map(|_| None)),
-                        Some(own) => ranks.extend(own.into_iter().map(|rank| {
-                            Some(Quotient::between(lane.number(rank.low), lane.number(rank.high), rank.rest))
-                        })),
-                    }
-                }
-                Ok(ranks)
-            })?;
-        Ok(ranges.concat())
+        let together = (n / (pool.n_threads() * PIECES_PER_THREAD)).clamp(1, GROUPS_TOGETHER);
+        let ranges = pool.map(n.div_ceil(together), budget, |range| {
+            Ok((range * together..n.min((range + 1) * together)).map(&work).collect::<Vec<T>>())
+        })?;
+        Ok(ranges.into_iter().flatten().collect())
     }
 
     /// The least and greatest number of a field among the rows that pass.

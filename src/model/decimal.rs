@@ -84,9 +84,16 @@ impl Decimal {
     pub(crate) fn of_units(units: i128) -> Self {
         // Sums may leave the range of one cell; their shortest form is taken without its check.
         let (mut mantissa, mut scale) = (units, MAX_SCALE);
-        while scale > 0 && mantissa % 10 == 0 {
-            mantissa /= 10;
-            scale -= 1;
+        if mantissa == 0 {
+            return Self::default();
+        }
+        // In few large steps rather than digit by digit.
+        for digits in [16u8, 8, 4, 2, 1] {
+            let unit = 10i128.pow(digits.into());
+            while scale >= digits && mantissa % unit == 0 {
+                mantissa /= unit;
+                scale -= digits;
+            }
         }
         Self { mantissa, scale }
     }

@@ -49,11 +49,14 @@ impl Quotient {
         self.whole.wrapping_add(up.into())
     }
 
-    /// The same in units a power of ten smaller, if 128 bits hold that.
-    fn scaled(self, digits: u8) -> Option<Self> {
-        (0..digits).try_fold(self, |at, _| {
-            let part = at.rest.part.checked_mul(10)?;
-            let whole = at.whole.checked_mul(10)?.checked_add((part / at.rest.whole) as i128)?;
+    /// The same in units 10^24 times smaller, if 128 bits hold that.
+    fn scaled(self) -> Option<Self> {
+        // The steps are as large as 128 bits allow where the whole of the rest has 64.
+        let (step, n_steps) = if u64::try_from(self.rest.whole).is_ok() { (12, 2) } else { (1, u32::from(MAX_SCALE)) };
+        let factor = 10u128.pow(step);
+        (0..n_steps).try_fold(self, |at, _| {
+            let part = at.rest.part.checked_mul(factor)?;
+            let whole = at.whole.checked_mul(factor as i128)?.checked_add((part / at.rest.whole) as i128)?;
             Some(Self { whole, rest: Fraction { part: part % at.rest.whole, whole: at.rest.whole } })
         })
     }
@@ -66,7 +69,7 @@ impl Quotient {
             Kind::Integer if self.rest.part == 0 => integer(self.whole),
             Kind::Integer => {
                 let fits = self.whole.unsigned_abs() < 10u128.pow(MAX_WHOLE_DIGITS);
-                match self.scaled(MAX_SCALE).filter(|_| fits) {
+                match self.scaled().filter(|_| fits) {
                     Some(units) => Decimal::of_units(units.rounded()).into(),
                     None => integer(self.rounded()),
                 }

@@ -35,6 +35,7 @@ pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
                     Measure::CountBy(field) => format!("count by {}", name(*field)),
                     Measure::Numbers(field) => format!("numbers of {}", name(*field)),
                     Measure::Ranks(field, parts) => format!("{} ranks of {}", parts.len(), name(*field)),
+                    Measure::Distinct(field) => format!("distinct values of {}", name(*field)),
                     Measure::Rows => "rows".to_owned(),
                 })
                 .collect();

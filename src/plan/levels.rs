@@ -38,14 +38,8 @@ pub(crate) struct Level {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Block {
     pub(crate) level: LevelId,
-    pub(crate) results: Vec<Planned>,
-}
-
-/// A result and its name.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Planned {
-    pub(crate) name: Arc<str>,
-    pub(crate) how: How,
+    pub(crate) names: Arc<[Arc<str>]>,
+    pub(crate) results: Vec<How>,
 }
 
 /// Where a result is found. Positions count the measures of one kind in their level.
@@ -63,8 +57,7 @@ pub(crate) enum How {
         fraction: usize,
         field: FieldId,
     },
-    /// As many as that level has groups below this one, the empty one left out.
-    Distinct(LevelId),
+    Distinct(usize),
     /// The groups of a deeper level; with the level that knows keys without rows.
     Groups {
         selector: Selector,
@@ -77,7 +70,7 @@ pub(crate) enum How {
 
 impl Levels {
     pub(crate) fn new(entries: &[Entry]) -> Self {
-        let mut levels = Self { levels: Vec::new(), root: Block { level: 0, results: Vec::new() } };
+        let mut levels = Self { levels: Vec::new(), root: Block { level: 0, names: [].into(), results: Vec::new() } };
         levels.root = levels.block(entries, &[], &[], &Predicate::constant(true));
         levels
     }
@@ -94,22 +87,26 @@ impl Levels {
         chosen_by: &[Option<LevelId>],
         path: &Predicate,
     ) -> Block {
-        let level = self.level(keys.to_vec(), chosen_by.to_vec(), path.clone());
+        let shared = Self::shared(entries, keys);
+        let level = match shared {
+            // The first level made below will do.
+            Some(_) => self.levels.len(),
+            None => self.level(keys.to_vec(), chosen_by.to_vec(), path.clone()),
+        };
         // Deeper levels ask this one which groups were the largest.
         let chosen_by: Vec<_> =
             chosen_by.iter().zip(keys).map(|(by, key)| by.or_else(|| key.top.map(|_| level))).collect();
-        let mut results = Vec::with_capacity(entries.len());
-        for Entry { name, what } in entries {
-            let how = match what {
+        let mut results: Vec<Option<How>> = vec![None; entries.len()];
+        // The one whose level is shared comes first.
+        let order = shared.into_iter().chain((0..entries.len()).filter(|at| Some(*at) != shared));
+        for at in order {
+            let how = match &entries[at].what {
                 What::Count => How::Count,
                 What::Rows => {
                     self.add(level, Measure::Rows);
                     How::Rows
                 }
-                What::Number(Function::Distinct, field) => {
-                    let key = Selector::from(GroupKey::Field(*field));
-                    How::Distinct(self.level(with(keys, key), with(&chosen_by, None), path.clone()))
-                }
+                What::Number(Function::Distinct, field) => How::Distinct(self.add(level, Measure::Distinct(*field))),
                 What::Number(Function::Rank(fraction), field) => {
                     let (measure, fraction) = self.rank(level, *field, *fraction);
                     How::Rank { measure, fraction, field: *field }
@@ -146,9 +143,24 @@ impl Levels {
                         .collect(),
                 ),
             };
-            results.push(Planned { name: name.clone(), how });
+            results[at] = Some(how);
         }
-        Block { level, results }
+        let names = entries.iter().map(|entry| entry.name.clone()).collect();
+        Block { level, names, results: results.into_iter().flatten().collect() }
+    }
+
+    /// The member of a block whose level serves for the block too: where the block itself only has keys, and the member parts
+    /// all of its rows further.
+    fn shared(entries: &[Entry], keys: &[Selector]) -> Option<usize> {
+        let is_own = |entry: &Entry| matches!(entry.what, What::Count | What::Rows | What::Number(..));
+        let parts_all = |entry: &Entry| match &entry.what {
+            What::Groups { selector, within: None, .. } => selector.top.is_none() && !selector.fill,
+            _ => false,
+        };
+        match entries.iter().any(is_own) || keys.iter().any(|key| key.top.is_some()) {
+            true => None,
+            false => entries.iter().position(parts_all),
+        }
     }
 
     fn level(&mut self, keys: Vec<Selector>, chosen_by: Vec<Option<LevelId>>, path: Predicate) -> LevelId {

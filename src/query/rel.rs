@@ -82,6 +82,8 @@ pub(crate) enum Measure {
     Numbers(FieldId),
     /// The numbers at these parts of the way from the least to the greatest, between neighbours in proportion.
     Ranks(FieldId, Arc<[Fraction]>),
+    /// How many distinct values of a field there are.
+    Distinct(FieldId),
     /// The rows themselves.
     Rows,
 }

@@ -58,17 +58,17 @@ impl<'a> Block<'a> {
 impl Serialize for Block<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (name, value) in self.results {
-            if self.query.is_some() && **name == *QUERY {
+        for (name, value) in self.results.iter() {
+            if self.query.is_some() && name == QUERY {
                 return Err(S::Error::custom("a result is called `Query`, like the member that every group has"));
             }
             match value {
-                ResultValue::Value(value) => map.serialize_entry(&**name, &Cell(value))?,
+                ResultValue::Value(value) => map.serialize_entry(name, &Cell(value))?,
                 ResultValue::Rows(rows) => {
-                    map.serialize_entry(&**name, &Items { columns: &self.answer.columns, rows })?;
+                    map.serialize_entry(name, &Items { columns: &self.answer.columns, rows })?;
                 }
                 ResultValue::Groups { groups, remainder } => {
-                    map.serialize_entry(&**name, &Groups { answer: self.answer, groups })?;
+                    map.serialize_entry(name, &Groups { answer: self.answer, groups })?;
                     if let Some(rest) = remainder {
                         map.serialize_entry(&format!("{name}{REMAINDER}"), &Self::of(self.answer, rest))?;
                     }
