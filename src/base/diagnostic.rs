@@ -38,6 +38,13 @@ pub enum Place {
     Request,
     /// A range of the query text.
     Text(Span),
+    /// A part of a request, such as `BaseQuery`.
+    Parameter {
+        /// The part's name, as requests spell it.
+        name: Arc<str>,
+        /// A range of its text, if it is a query that the caller typed.
+        span: Option<Span>,
+    },
     /// A place in a data file; line and column count from 1, the column in characters; 0 means unknown.
     File {
         /// The file's name as the caller gave it.
@@ -120,6 +127,25 @@ impl Diagnostic {
         Self { place, ..self }
     }
 
+    /// As a mistake in that part of a request, if it is one of the request.
+    pub(crate) fn in_parameter(self, name: &Arc<str>) -> Self {
+        let span = match self.place {
+            Place::Request => None,
+            Place::Text(span) => Some(span),
+            _ => return self,
+        };
+        self.moved(Place::Parameter { name: name.clone(), span })
+    }
+
+    /// The message behind its place; without one in a query's text, which whoever shows the text can mark.
+    pub(crate) fn headline(&self) -> String {
+        match &self.place {
+            Place::Request | Place::Text(_) => self.message.clone(),
+            Place::Parameter { name, .. } => format!("in `{name}`: {}", self.message),
+            _ => self.to_string(),
+        }
+    }
+
     /// With the way out in words.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(one_line(help.into()));
@@ -161,6 +187,7 @@ impl Diagnostic {
     pub fn span(&self) -> Option<Span> {
         match self.place {
             Place::Text(span) => Some(span),
+            Place::Parameter { span, .. } => span,
             _ => None,
         }
     }
@@ -212,6 +239,8 @@ impl fmt::Display for Place {
         match self {
             Self::Request => Ok(()),
             Self::Text(span) => write!(f, "at {}..{}", span.start, span.end),
+            Self::Parameter { name, span: None } => write!(f, "in `{name}`"),
+            Self::Parameter { name, span: Some(span) } => write!(f, "in `{name}` at {}..{}", span.start, span.end),
             Self::File { name, line: 0, .. } => f.write_str(name),
             Self::File { name, line, column: 0 } => write!(f, "{name}:{line}"),
             Self::File { name, line, column } => write!(f, "{name}:{line}:{column}"),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::code::Code;
-use crate::base::diagnostic::{Diagnostic, Place, Severity};
+use crate::base::diagnostic::{Diagnostic, Place, Severity, push};
 
 /// What sort of failure an [`Error`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,32 @@ impl Error {
         Self::new(self.kind(), self.diagnostics().iter().map(named).collect())
     }
 
+    /// The same mistakes, told to be in that part of a request.
+    pub(crate) fn in_parameter(&self, name: &Arc<str>) -> Self {
+        let named = self.diagnostics().iter().map(|diagnostic| diagnostic.clone().in_parameter(name));
+        Self::new(self.kind(), named.collect())
+    }
+
+    /// The mistakes of several errors as one of this one's kind, each told once. An internal error stays alone: what it says
+    /// is not for those who made the other mistakes.
+    pub(crate) fn and(self, others: impl IntoIterator<Item = Self>) -> Self {
+        let mut diagnostics = self.diagnostics().to_vec();
+        if self.kind() == ErrorKind::Internal {
+            return self;
+        }
+        for other in others {
+            if other.kind() == ErrorKind::Internal {
+                return other;
+            }
+            for diagnostic in other.diagnostics() {
+                if !diagnostics.contains(diagnostic) {
+                    push(&mut diagnostics, diagnostic.clone());
+                }
+            }
+        }
+        Self::new(self.kind(), diagnostics)
+    }
+
     /// What sort of failure it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -125,6 +151,28 @@ impl Error {
     #[must_use]
     pub fn render(&self, source: &str) -> String {
         crate::base::render::render(self.diagnostics(), source)
+    }
+}
+
+/// Every part, or the mistakes of all that failed; see [`Error::and`].
+pub(crate) fn all<T>(parts: impl IntoIterator<Item = Result<T>>) -> Result<Vec<T>> {
+    let mut parts = parts.into_iter();
+    let mut done = Vec::new();
+    while let Some(part) = parts.next() {
+        match part {
+            Ok(part) => done.push(part),
+            Err(first) => return Err(first.and(parts.filter_map(Result::err))),
+        }
+    }
+    Ok(done)
+}
+
+/// Two parts, or the mistakes of both; see [`Error::and`].
+pub(crate) fn both<A, B>(a: Result<A>, b: Result<B>) -> Result<(A, B)> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        (Err(a), Err(b)) => Err(a.and([b])),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::base::diagnostic::{Diagnostic, Place, printable};
+use crate::base::diagnostic::{Diagnostic, printable};
 use crate::base::span::Span;
 
 /// Characters shown to either side of the place on a long line.
@@ -21,15 +21,9 @@ pub fn render(list: &[Diagnostic], source: &str) -> String {
 
 /// One diagnostic: `severity[code]: message`, the marked line of `source` if the place is in it, help and fixes.
 fn push(out: &mut String, diagnostic: &Diagnostic, source: &str) {
-    let _ = write!(out, "{}[{}]: ", diagnostic.severity().as_str(), diagnostic.code());
-    match diagnostic.place() {
-        Place::Text(span) => {
-            let _ = writeln!(out, "{}", diagnostic.message());
-            mark(out, *span, source);
-        }
-        _ => {
-            let _ = writeln!(out, "{diagnostic}");
-        }
+    let _ = writeln!(out, "{}[{}]: {}", diagnostic.severity().as_str(), diagnostic.code(), diagnostic.headline());
+    if let Some(span) = diagnostic.span() {
+        mark(out, span, source);
     }
     if let Some(help) = diagnostic.help_text() {
         let _ = writeln!(out, "  help: {help}");

@@ -1,5 +1,7 @@
 //! What is asked: a query text, the host's scope around it, a page; and by what rows are grouped.
 
+use std::sync::Arc;
+
 use crate::engine::condition::Condition;
 use crate::model::time::Period;
 
@@ -20,13 +22,14 @@ pub struct Query {
     skip: u64,
     top: u64,
     with_queries: bool,
+    parameter: Option<Arc<str>>,
 }
 
 impl Query {
     /// A query that a user typed; may be empty, or ORDER BY alone.
     #[must_use]
     pub fn tql(text: impl Into<String>) -> Self {
-        Self { text: text.into(), scope: Vec::new(), skip: 0, top: DEFAULT_TOP, with_queries: false }
+        Self { text: text.into(), scope: Vec::new(), skip: 0, top: DEFAULT_TOP, with_queries: false, parameter: None }
     }
 
     /// Every row.
@@ -69,6 +72,16 @@ impl Query {
         &self.text
     }
 
+    /// Mistakes in the text are told to be in that part of the request.
+    pub(crate) fn told_as(mut self, parameter: &str) -> Self {
+        self.parameter = Some(parameter.into());
+        self
+    }
+
+    pub(crate) fn parameter(&self) -> Option<&Arc<str>> {
+        self.parameter.as_ref()
+    }
+
     pub(crate) fn conditions(&self) -> &[Condition] {
         &self.scope
     }
@@ -95,6 +108,7 @@ pub struct GroupBy {
     pub(crate) period: Option<Period>,
     pub(crate) counted: Counted,
     pub(crate) with_queries: bool,
+    pub(crate) parameter: Option<Arc<str>>,
 }
 
 /// What is counted.
@@ -110,7 +124,13 @@ impl GroupBy {
     /// By the values of a field.
     #[must_use]
     pub fn field(name: impl Into<String>) -> Self {
-        Self { field: name.into(), period: None, counted: Counted::Statuses(None), with_queries: false }
+        Self {
+            field: name.into(),
+            period: None,
+            counted: Counted::Statuses(None),
+            with_queries: false,
+            parameter: None,
+        }
     }
 
     /// By calendar periods of a date or date-time field in the request's zone, periods without rows included.
@@ -132,6 +152,12 @@ impl GroupBy {
     #[must_use]
     pub fn totals<N: Into<String>, F: Into<String>>(mut self, fields: impl IntoIterator<Item = (N, F)>) -> Self {
         self.counted = Counted::Totals(fields.into_iter().map(|(name, field)| (name.into(), field.into())).collect());
+        self
+    }
+
+    /// Mistakes in the field that rows are grouped by are told to be in that part of the request.
+    pub(crate) fn told_as(mut self, parameter: &str) -> Self {
+        self.parameter = Some(parameter.into());
         self
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result, all};
 use crate::model::cell::coerce;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
@@ -23,6 +23,8 @@ use crate::query::predicate::{Builder, Leaf, Node, Predicate};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
     test: Test,
+    /// The part of the request that it came from.
+    parameter: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -40,50 +42,71 @@ impl Condition {
     /// Every row.
     #[must_use]
     pub fn all() -> Self {
-        Self { test: Test::All }
+        Self::of(Test::All)
     }
 
     /// No row.
     #[must_use]
     pub fn none() -> Self {
-        Self { test: Test::None }
+        Self::of(Test::None)
     }
 
     /// The rows of a TQL filter; ORDER BY in it has no effect.
     #[must_use]
     pub fn tql(filter: impl Into<String>) -> Self {
-        Self { test: Test::Tql(filter.into()) }
+        Self::of(Test::Tql(filter.into()))
     }
 
     /// Rows whose field holds one of the values, under the field's collation.
     #[must_use]
     pub fn is_in<V: Into<Value>>(field: impl Into<String>, values: impl IntoIterator<Item = V>) -> Self {
-        Self { test: Test::IsIn { field: field.into(), values: values.into_iter().map(Into::into).collect() } }
+        Self::of(Test::IsIn { field: field.into(), values: values.into_iter().map(Into::into).collect() })
     }
 
     /// Rows whose path field lies in or anywhere under the container: an id, a name or a path.
     #[must_use]
     pub fn under(field: impl Into<String>, container: impl Into<String>) -> Self {
-        Self { test: Test::Under { field: field.into(), container: container.into() } }
+        Self::of(Test::Under { field: field.into(), container: container.into() })
     }
 
     /// Rows that satisfy every part; all rows if there is none.
     #[must_use]
     pub fn all_of(parts: impl IntoIterator<Item = Self>) -> Self {
-        Self { test: Test::AllOf(parts.into_iter().collect()) }
+        Self::of(Test::AllOf(parts.into_iter().collect()))
     }
 
     /// Rows that satisfy some part; no row if there is none.
     #[must_use]
     pub fn any_of(parts: impl IntoIterator<Item = Self>) -> Self {
-        Self { test: Test::AnyOf(parts.into_iter().collect()) }
+        Self::of(Test::AnyOf(parts.into_iter().collect()))
+    }
+
+    fn of(test: Test) -> Self {
+        Self { test, parameter: None }
+    }
+
+    /// Mistakes in it are told to be in that part of the request.
+    pub(crate) fn told_as(mut self, parameter: &str) -> Self {
+        self.parameter = Some(parameter.into());
+        self
     }
 
     /// Resolves names and values against an index.
     ///
     /// # Errors
-    /// A field that the index lacks, a value its kind cannot hold, a TQL text that is wrong: never ignored.
+    /// Every field that the index lacks, value its kind cannot hold and mistake in a TQL text: never ignored.
     pub(crate) fn bind(&self, env: &Env<'_>) -> Result<Predicate> {
+        self.bind_part(env, env.in_permission)
+    }
+
+    /// Binds a part; `is_told` if messages may show its values: the caller sent it, or only the host is told.
+    fn bind_part(&self, env: &Env<'_>, is_told: bool) -> Result<Predicate> {
+        let Some(parameter) = &self.parameter else { return self.bind_test(env, is_told) };
+        self.bind_test(env, true).map_err(|error| error.in_parameter(parameter))
+    }
+
+    fn bind_test(&self, env: &Env<'_>, is_told: bool) -> Result<Predicate> {
+        let bound = |parts: &[Self]| all(parts.iter().map(|part| part.bind_part(env, is_told)));
         match &self.test {
             Test::All => Ok(Predicate::constant(true)),
             Test::None => Ok(Predicate::constant(false)),
@@ -91,24 +114,32 @@ impl Condition {
                 let mut diagnostics = Vec::new();
                 let bound = bind_text(text, env, &mut diagnostics);
                 diagnostics.extend(bound.aggregates_span.map(misplaced_aggregates));
-                if diagnostics.iter().any(|d| d.severity() == Severity::Error) {
-                    let wrong = diagnostics.iter().filter(|d| d.severity() == Severity::Error);
-                    // The places are in the host's text, which the caller never sees.
-                    let moved = |d: &Diagnostic| fault(d.code(), format!("in the scope filter: {}", d.message()));
-                    return Err(Error::new(ErrorKind::Query, wrong.map(moved).collect()));
+                let mut wrong = diagnostics.iter().filter(|d| d.severity() == Severity::Error).peekable();
+                if wrong.peek().is_some() {
+                    let place = match (env.in_permission, is_told) {
+                        (true, _) => "in the permission's filter: ",
+                        (false, true) => "",
+                        (false, false) => "in the scope filter: ",
+                    };
+                    let retold = |mistake| retold(mistake, place, env.in_permission);
+                    let mut told: Vec<Diagnostic> = wrong.map(retold).collect();
+                    told.dedup();
+                    return Err(Error::new(ErrorKind::Query, told));
                 }
                 Ok(bound.predicate)
             }
             Test::IsIn { field, values } => {
                 let id = field_of(field, env)?;
                 let declared = env.schema.field(id);
-                let mut typed = Vec::with_capacity(values.len());
-                for value in values.iter().filter(|value| !value.is_empty()) {
-                    let one = |value: &Value| coerce(value, declared).map(|cell| cell.value);
-                    let value = one(value).map_err(|reason| {
+                let one = |value: &Value| {
+                    coerce(value, declared).map(|cell| cell.value).map_err(|reason| {
+                        let reason = if is_told { reason } else { format!("a value is no {}", declared.kind) };
                         let message = format!("`{field}` in the scope: {reason}");
                         Error::one(ErrorKind::Query, fault(Code::WrongParameter, message))
-                    })?;
+                    })
+                };
+                let mut typed = Vec::with_capacity(values.len());
+                for value in all(values.iter().filter(|value| !value.is_empty()).map(one))? {
                     match value {
                         Value::List(items) => typed.extend(items),
                         value => typed.push(value),
@@ -132,14 +163,12 @@ impl Condition {
                     in_permission: env.in_permission,
                 }))
             }
-            Test::AllOf(parts) => {
-                Ok(Predicate::all(parts.iter().map(|part| part.bind(env)).collect::<Result<Vec<_>>>()?))
-            }
+            Test::AllOf(parts) => Ok(Predicate::all(bound(parts)?)),
             Test::AnyOf(parts) => {
                 let mut builder = Builder::default();
                 let mut ids = Vec::with_capacity(parts.len());
-                for part in parts {
-                    ids.push(builder.graft(part.bind(env)?));
+                for part in bound(parts)? {
+                    ids.push(builder.graft(part));
                 }
                 let root = match ids[..] {
                     [] => builder.push(Node::Const(false)),
@@ -149,6 +178,36 @@ impl Condition {
                 Ok(builder.finish(root))
             }
         }
+    }
+}
+
+/// A mistake in a text that its readers never see. Names in it are told; neither places nor, unless only the host is told,
+/// pieces and values.
+fn retold(mistake: &Diagnostic, place: &str, host_only: bool) -> Diagnostic {
+    let general = match mistake.code() {
+        _ if host_only => None,
+        Code::UnknownField
+        | Code::UnknownFunction
+        | Code::WrongOperator
+        | Code::WrongSubselect
+        | Code::NoFact
+        | Code::MisplacedAggregate
+        | Code::NotGroupable
+        | Code::EmptyList
+        | Code::UnclosedBracket
+        | Code::UnopenedBracket
+        | Code::UnclosedString
+        | Code::LimitReached
+        | Code::Internal => None,
+        Code::WrongLiteral => Some("a value does not fit its field"),
+        Code::WrongArgument => Some("a function cannot take its arguments"),
+        Code::WrongSearch => Some("a search text cannot be read"),
+        _ => Some("the text cannot be read"),
+    };
+    let told = fault(mistake.code(), format!("{place}{}", general.unwrap_or(mistake.message())));
+    match mistake.help_text().filter(|_| general.is_none()) {
+        Some(help) => told.help(help),
+        None => told,
     }
 }
 

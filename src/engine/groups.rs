@@ -3,7 +3,7 @@
 use crate::base::budget::Budget;
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result, all, both};
 use crate::engine::answer::{Answer, Counts, GroupRow, Key, StatusCounts};
 use crate::engine::ask::{Counted, GroupBy, Query};
 use crate::engine::context::Context;
@@ -37,8 +37,7 @@ impl Index<'_> {
     /// # Errors
     /// As [`Index::rows`]; also for fields that are unknown, or cannot be grouped by or summed.
     pub fn group(&self, by: &GroupBy, query: &Query, ctx: &Context) -> Result<Answer<StatusCounts>> {
-        let resolved = self.resolve(by)?;
-        let Ready { bound, warnings, rel } = self.ready(query, ctx)?;
+        let (resolved, Ready { bound, warnings, rel }) = both(self.resolve(by), self.ready(query, ctx))?;
         let rel = with_totals_only(rel, &resolved);
         let group = |keys, input: Rel| Rel::Group { input: input.into(), keys, measures: resolved.measures.clone() };
         let plan = Plan::new(&group(vec![resolved.selector.clone()], rel.clone()))?;
@@ -112,56 +111,68 @@ impl Index<'_> {
     /// # Errors
     /// As [`Index::group`].
     pub fn explain_group(&self, by: &GroupBy, query: &Query, ctx: &Context) -> Result<Answer<String>> {
-        let resolved = self.resolve(by)?;
-        let Ready { warnings, rel, .. } = self.ready(query, ctx)?;
+        let (resolved, Ready { warnings, rel, .. }) = both(self.resolve(by), self.ready(query, ctx))?;
         let input = with_totals_only(rel, &resolved).into();
         let plan = Plan::new(&Rel::Group { input, keys: vec![resolved.selector], measures: resolved.measures })?;
         self.explained(&plan, warnings, ctx)
     }
 
     fn resolve(&self, by: &GroupBy) -> Result<Resolved> {
-        let schema = self.schema();
-        let field = self.field(&by.field)?;
-        let declared = schema.field(field);
-        if let Some((problem, help)) = declared.not_groupable() {
-            return Err(wrong(Code::NotGroupable, format!("`{}` {problem}", by.field), Some(help.to_owned())));
-        }
-        let key = match by.period {
-            None => GroupKey::Field(field),
-            Some(period) if matches!(declared.kind, Kind::DateTime | Kind::Date) => GroupKey::Period(field, period),
-            Some(_) => {
-                let message = format!("`{}` is {} and has no calendar periods", by.field, declared.kind);
-                return Err(wrong(
-                    Code::NotGroupable,
-                    message,
-                    Some("periods belong to date and datetime fields".to_owned()),
-                ));
-            }
-        };
-        let (measures, totals) = match &by.counted {
-            Counted::Statuses(name) => (vec![Measure::CountBy(self.status_field(name.as_deref())?)], Vec::new()),
-            Counted::Totals(pairs) if pairs.is_empty() => {
-                let help = Some("name the fields to sum".to_owned());
-                return Err(wrong(Code::WrongParameter, "no totals are named".to_owned(), help));
-            }
-            Counted::Totals(pairs) => {
-                let mut measures = Vec::with_capacity(pairs.len());
-                for (_, name) in pairs {
-                    let field = self.field(name)?;
-                    if schema.field(field).kind != Kind::Integer || schema.field(field).multi {
-                        let message = format!("`{name}` is no single integer and cannot be summed");
-                        return Err(wrong(Code::NotGroupable, message, None));
-                    }
-                    measures.push(Measure::Numbers(field));
-                }
-                (measures, pairs.iter().map(|(name, _)| name.clone()).collect())
-            }
-        };
+        let key = self.key(by).map_err(|error| match &by.parameter {
+            Some(parameter) => error.in_parameter(parameter),
+            None => error,
+        });
+        let (key, (measures, totals)) = both(key, self.measures(&by.counted))?;
         let selector = Selector { fill: by.period.is_some(), ..key.into() };
         Ok(Resolved { selector, measures, totals })
     }
 
-    fn status_field(&self, name: Option<&str>) -> Result<FieldId> {
+    fn key(&self, by: &GroupBy) -> Result<GroupKey> {
+        let field = self.field(&by.field)?;
+        let declared = self.schema().field(field);
+        if let Some((problem, help)) = declared.not_groupable() {
+            return Err(wrong(Code::NotGroupable, format!("`{}` {problem}", by.field), Some(help.to_owned())));
+        }
+        match by.period {
+            None => Ok(GroupKey::Field(field)),
+            Some(period) if matches!(declared.kind, Kind::DateTime | Kind::Date) => Ok(GroupKey::Period(field, period)),
+            Some(_) => {
+                let message = format!("`{}` is {} and has no calendar periods", by.field, declared.kind);
+                let help = "periods belong to date and datetime fields".to_owned();
+                Err(wrong(Code::NotGroupable, message, Some(help)))
+            }
+        }
+    }
+
+    /// What is counted, and the names of sums.
+    fn measures(&self, counted: &Counted) -> Result<(Vec<Measure>, Vec<String>)> {
+        match counted {
+            Counted::Statuses(name) => Ok((vec![Measure::CountBy(self.status_field(name.as_deref())?)], Vec::new())),
+            Counted::Totals(pairs) if pairs.is_empty() => {
+                let help = Some("name the fields to sum".to_owned());
+                Err(wrong(Code::WrongParameter, "no totals are named".to_owned(), help))
+            }
+            Counted::Totals(pairs) => {
+                let measure = |(_, name): &(String, String)| {
+                    let id = self.field(name)?;
+                    let field = self.schema().field(id);
+                    if field.kind != Kind::Integer || field.multi {
+                        let message = format!("`{name}` is no single integer and cannot be summed");
+                        return Err(wrong(Code::NotGroupable, message, None));
+                    }
+                    Ok(Measure::Numbers(id))
+                };
+                Ok((all(pairs.iter().map(measure))?, pairs.iter().map(|(name, _)| name.clone()).collect()))
+            }
+        }
+    }
+
+    /// Checks grouping and query without running them.
+    pub(crate) fn check_group(&self, by: &GroupBy, query: &Query, ctx: &Context) -> Result<()> {
+        both(self.resolve(by), self.ready(query, ctx)).map(drop)
+    }
+
+    pub(crate) fn status_field(&self, name: Option<&str>) -> Result<FieldId> {
         let schema = self.schema();
         let field = match name {
             Some(name) => self.field(name)?,

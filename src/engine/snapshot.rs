@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::base::budget::Budget;
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Severity};
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result, all, both};
 use crate::base::pool::Pool;
 use crate::data::memory::{MemoryReport, measure};
 use crate::data::version::{IndexVersion, Version};
@@ -203,15 +203,16 @@ impl<'a> Index<'a> {
 
     /// As [`Index::ready_any`], for questions that aggregates have no place in.
     pub(crate) fn ready(&self, query: &Query, ctx: &Context) -> Result<Ready> {
-        let ready = self.ready_any(query, ctx)?;
-        match ready.bound.aggregates_span {
-            Some(span) => Err(Error::one(ErrorKind::Query, misplaced_aggregates(span))),
-            None => Ok(ready),
-        }
+        self.made_ready(query, ctx, false)
     }
 
-    /// Binds permissions, scope and text, in that order and apart from one another.
+    /// Binds permissions, scope and text, in that order and apart from one another. Mistakes in scope and text are told
+    /// together.
     pub(crate) fn ready_any(&self, query: &Query, ctx: &Context) -> Result<Ready> {
+        self.made_ready(query, ctx, true)
+    }
+
+    fn made_ready(&self, query: &Query, ctx: &Context, may_aggregate: bool) -> Result<Ready> {
         let env = self.env(ctx);
         let mut rel = Rel::Scan { index: self.id };
         let mut filter = |role, predicate| {
@@ -219,23 +220,11 @@ impl<'a> Index<'a> {
             rel = Rel::Filter { input: input.into(), role, predicate };
         };
         filter(Role::Permission, Permitted { catalog: self.catalog(), ctx }.rows_of(self.id)?);
-        for condition in query.conditions() {
-            filter(Role::Scope, condition.bind(&env)?);
-        }
-        let mut diagnostics = Vec::new();
-        let bound = bind_text(query.text(), &env, &mut diagnostics);
-        let is_error = |d: &Diagnostic| d.severity() == Severity::Error;
-        if diagnostics.iter().any(is_error) {
-            // That there are more mistakes than are shown is told by a note of the same code.
-            let is_limit = diagnostics.iter().any(|d| is_error(d) && d.code() == Code::LimitReached);
-            return Err(Error::new(if is_limit { ErrorKind::Limit } else { ErrorKind::Query }, diagnostics));
-        }
-        if bound.order.len() > MOST_KEYS {
-            let help = "order by fewer fields";
-            return Err(Error::fixed_limit("order_items", MOST_KEYS as u64, bound.order.len(), help));
-        }
+        let scope = all(query.conditions().iter().map(|condition| condition.bind(&env)));
+        let (scope, (bound, warnings)) = both(scope, bound_text(query, &env, may_aggregate))?;
+        scope.into_iter().for_each(|predicate| filter(Role::Scope, predicate));
         filter(Role::Query, bound.predicate.clone());
-        Ok(Ready { bound, warnings: diagnostics, rel })
+        Ok(Ready { bound, warnings, rel })
     }
 
     /// What one request runs on; all that is run for it shares what is decided once.
@@ -254,4 +243,25 @@ impl<'a> Index<'a> {
     pub(crate) fn answer<T>(&self, body: T, warnings: Vec<Diagnostic>, touched: Touched) -> Answer<T> {
         Answer { body, warnings, version: self.snapshot.version(), stats: touched.into() }
     }
+}
+
+/// What the query's text means, and the warnings about it.
+fn bound_text(query: &Query, env: &Env<'_>, may_aggregate: bool) -> Result<(Bound, Vec<Diagnostic>)> {
+    let mut diagnostics = Vec::new();
+    let bound = bind_text(query.text(), env, &mut diagnostics);
+    diagnostics.extend(bound.aggregates_span.filter(|_| !may_aggregate).map(misplaced_aggregates));
+    if let Some(parameter) = query.parameter() {
+        diagnostics = diagnostics.into_iter().map(|diagnostic| diagnostic.in_parameter(parameter)).collect();
+    }
+    let is_error = |d: &Diagnostic| d.severity() == Severity::Error;
+    if diagnostics.iter().any(is_error) {
+        // That there are more mistakes than are shown is told by a note of the same code.
+        let is_limit = diagnostics.iter().any(|d| is_error(d) && d.code() == Code::LimitReached);
+        return Err(Error::new(if is_limit { ErrorKind::Limit } else { ErrorKind::Query }, diagnostics));
+    }
+    if bound.order.len() > MOST_KEYS {
+        let help = "order by fewer fields";
+        return Err(Error::fixed_limit("order_items", MOST_KEYS as u64, bound.order.len(), help));
+    }
+    Ok((bound, diagnostics))
 }

@@ -48,11 +48,6 @@ struct WireFix {
 
 impl From<&Diagnostic> for WireDiagnostic {
     fn from(d: &Diagnostic) -> Self {
-        let message = match d.place() {
-            Place::Text(_) | Place::Request => d.message().to_owned(),
-            // The wire has no place but the query's; others are told in words.
-            _ => d.to_string(),
-        };
         let fix = |fix: &crate::base::diagnostic::Fix| WireFix {
             label: fix.label.clone(),
             start: fix.span.start,
@@ -62,7 +57,8 @@ impl From<&Diagnostic> for WireDiagnostic {
         Self {
             code: d.code().as_str(),
             severity: d.severity().as_str(),
-            message,
+            // The wire has no place but the query's; others are told in words.
+            message: d.headline(),
             start: d.span().map(|span| span.start),
             end: d.span().map(|span| span.end),
             help: d.help_text().map(str::to_owned),

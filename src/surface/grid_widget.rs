@@ -2,7 +2,9 @@
 //!
 //! Our choices where the page is silent: runs are counted by `RunStatusesGroupedByField` and `RunStatusOverTime`, totals
 //! summed by `RunStatusesGroupedByFieldForAutomatedRuns`; an empty list of types allows nothing, an empty list of selections
-//! selects nothing and so does not restrict; ORDER BY in the query is checked and has no effect.
+//! selects nothing and so does not restrict; ORDER BY in the query is checked and has no effect. A status counts under the
+//! counter of its name, else of one of its declared aliases. Mistakes of all parts are told together, each with its part;
+//! what the base query says is the host's and is not told.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result, all, both};
 use crate::base::suggest::nearest;
 use crate::engine::answer::{Answer, StatusCounts};
 use crate::engine::ask::{GroupBy, Query};
 use crate::engine::condition::Condition;
 use crate::engine::context::Context;
 use crate::engine::snapshot::{Index, Snapshot};
+use crate::model::field::DeclaredValue;
 use crate::model::fold::Collation;
 use crate::model::kind::Kind;
 use crate::model::time::{Period, Zone};
@@ -30,6 +33,15 @@ const WIDGETS: [&str; 3] = ["RunStatusesGroupedByField", "RunStatusesGroupedByFi
 
 /// The widget that groups by calendar periods alone.
 const OVER_TIME: &str = "RunStatusOverTime";
+
+/// Grouping types that stand for calendar periods.
+const PERIODS: [(&str, Period); 5] = [
+    ("Day", Period::Day),
+    ("Week", Period::Week),
+    ("Month", Period::Month),
+    ("Quarter", Period::Quarter),
+    ("Year", Period::Year),
+];
 
 /// The data sets of each widget.
 const DATA_NAMES: [&str; 2] = ["results", "fields"];
@@ -166,24 +178,38 @@ impl Snapshot {
     ) -> Result<Answer<GridWidgetData>> {
         known("widget type", widget_type, &WIDGETS)?;
         known("data name", data_name, &DATA_NAMES)?;
-        let ctx = match &request.time_zone {
-            Some(zone) => ctx.clone().time_zone(Zone::require(zone)?),
-            None => ctx.clone(),
-        };
-        let index = self.index(request.index_name.as_deref().unwrap_or("Run"), &ctx)?;
+        let zone = request.time_zone.as_deref().map(|name| in_parameter("TimeZone", Zone::require(name))).transpose();
+        let zoned = zone.as_ref().ok().and_then(Option::as_ref).map(|zone| ctx.clone().time_zone(zone.clone()));
+        let ctx = zoned.as_ref().unwrap_or(ctx);
+        let index = in_parameter("IndexName", self.index(request.index_name.as_deref().unwrap_or("Run"), ctx))?;
         if data_name == "fields" {
-            let answer = index.count(&Query::all(), &ctx)?;
+            zone?;
+            let answer = index.count(&Query::all(), ctx)?;
             return Ok(answer.map(|_| GridWidgetData { data: GridWidgetSet::Fields(fields(widget_type, &index)) }));
         }
         let (limit, n_selected) = (ctx.limits_ref().list_members, request.selections.as_ref().map_or(0, Vec::len));
         if n_selected > limit {
             return Err(Error::limit("list_members", limit as u64, n_selected));
         }
-        let by = grouping(widget_type, request)?;
-        let answer = index.group(&by, &query(request, &index), &ctx)?;
-        let rows = rows(&answer.body)?;
+        let query = query(request, &index);
+        let by = grouping(widget_type, request);
+        // Running finds every other mistake; where it cannot run, they are told all the same.
+        let others = match (&zone, &by) {
+            (Ok(_), Ok(_)) => Ok(()),
+            (_, Ok(by)) => index.check_group(by, &query, ctx),
+            (_, Err(_)) => index.ready(&query, ctx).map(drop),
+        };
+        let ((_, by), ()) = both(both(zone, by), others)?;
+        let answer = index.group(&by, &query, ctx)?;
+        let declared = index.status_field(None).map_or(&[][..], |id| &index.schema().field(id).values);
+        let rows = rows(&answer.body, declared)?;
         Ok(answer.map(|_| GridWidgetData { data: GridWidgetSet::Results(rows) }))
     }
+}
+
+/// Mistakes in a part of the request say which part that is.
+fn in_parameter<T>(name: &str, result: Result<T>) -> Result<T> {
+    result.map_err(|error| error.in_parameter(&name.into()))
 }
 
 fn known(what: &str, name: &str, names: &[&'static str]) -> Result<()> {
@@ -199,70 +225,66 @@ fn known(what: &str, name: &str, names: &[&'static str]) -> Result<()> {
     Err(Error::one(ErrorKind::NotFound, wrong.help(help)))
 }
 
-fn wrong_parameter(message: String, help: &str) -> Error {
+fn wrong_parameter(message: String, help: String) -> Error {
     let wrong = Diagnostic::new(Code::WrongParameter, Severity::Error, Place::Request, message);
     Error::one(ErrorKind::Query, wrong.help(help))
 }
 
 fn grouping(widget_type: &str, request: &GridWidgetRequest) -> Result<GroupBy> {
     let parameters = request.parameters.clone().unwrap_or_default();
-    let Some(field) = parameters.grouping_field else {
-        return Err(wrong_parameter("`groupingField` is missing".to_owned(), "name the field to group by"));
-    };
+    let field = parameters.grouping_field.ok_or_else(|| {
+        wrong_parameter("`groupingField` is missing".to_owned(), "name the field to group by".to_owned())
+    });
     let over_time = widget_type == OVER_TIME;
     let default = if over_time { "Day" } else { "Field" };
-    let by = match parameters.grouping_type.as_deref().unwrap_or(default) {
-        "Field" if !over_time => GroupBy::field(field),
-        "Day" => GroupBy::period(field, Period::Day),
-        "Week" => GroupBy::period(field, Period::Week),
-        "Month" => GroupBy::period(field, Period::Month),
-        "Quarter" => GroupBy::period(field, Period::Quarter),
-        "Year" => GroupBy::period(field, Period::Year),
-        other => {
-            let shown: String = other.chars().take(60).collect();
-            let help = if over_time {
-                "Day, Week, Month, Quarter or Year"
-            } else {
-                "Field, Day, Week, Month, Quarter or Year"
-            };
-            return Err(wrong_parameter(format!("`groupingType` cannot be `{shown}`"), help));
+    let named = parameters.grouping_type.as_deref().unwrap_or(default);
+    let period = match PERIODS.iter().find(|(name, _)| *name == named) {
+        Some((_, period)) => Ok(Some(*period)),
+        None if named == "Field" && !over_time => Ok(None),
+        None => {
+            let shown: String = named.chars().take(60).collect();
+            let known = PERIODS.map(|(name, _)| name).join(", ");
+            let help = if over_time { known } else { format!("Field, {known}") };
+            Err(wrong_parameter(format!("`groupingType` cannot be `{shown}`"), format!("it is one of {help}")))
         }
     };
+    let (field, period) = both(field, period)?;
+    let by = period.map_or_else(|| GroupBy::field(&*field), |period| GroupBy::period(&*field, period));
     let by = match widget_type {
         "RunStatusesGroupedByFieldForAutomatedRuns" => by.totals(COUNTERS.map(|name| (name, format!("Totals.{name}")))),
         _ => by,
     };
+    let by = by.told_as("groupingField");
     Ok(if parameters.with_queries == Some(true) { by.with_queries() } else { by })
 }
 
 /// The user's query inside every part of the scope.
 fn query(request: &GridWidgetRequest, index: &Index<'_>) -> Query {
-    let mut query = Query::tql(request.query.as_deref().unwrap_or(""));
-    if let Some(types) = &request.allowable_types {
-        query = query.scope(Condition::is_in("Type", types.iter().map(String::as_str)));
+    let types = request.allowable_types.as_ref();
+    let selections = request.selections.as_deref().filter(|selections| !selections.is_empty());
+    let scope = [
+        ("AllowableTypes", types.map(|types| Condition::is_in("Type", types.iter().map(String::as_str)))),
+        ("BaseQuery", request.base_query.as_ref().map(Condition::tql)),
+        ("ProjectId", request.project_id.as_deref().map(|project| Condition::is_in("ProjectId", [project]))),
+        ("PackageId", request.package_id.as_ref().map(|package| Condition::under(path_field(request, index), package))),
+        ("Selections", selections.map(selected)),
+    ];
+    let query = Query::tql(request.query.as_deref().unwrap_or("")).told_as("Query");
+    let given = scope.into_iter().filter_map(|(name, condition)| condition.map(|condition| condition.told_as(name)));
+    given.fold(query, Query::scope)
+}
+
+/// The selected rows: one list of ids for each type, since every part of an OR is asked of every row.
+fn selected(selections: &[Selection]) -> Condition {
+    let mut by_type: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
+    for selection in selections {
+        by_type.entry(selection.r#type.as_deref()).or_default().push(&selection.id);
     }
-    if let Some(base) = &request.base_query {
-        query = query.scope(Condition::tql(base));
-    }
-    if let Some(project) = &request.project_id {
-        query = query.scope(Condition::is_in("ProjectId", [project.as_str()]));
-    }
-    if let Some(package) = &request.package_id {
-        query = query.scope(Condition::under(path_field(request, index), package));
-    }
-    if let Some(selections) = request.selections.as_ref().filter(|selections| !selections.is_empty()) {
-        // One list of ids for each type, since every part of an OR is asked of every row.
-        let mut by_type: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
-        for selection in selections {
-            by_type.entry(selection.r#type.as_deref()).or_default().push(&selection.id);
-        }
-        let of_type = |(r#type, ids): (Option<&str>, Vec<&str>)| {
-            let r#type = r#type.map(|r#type| Condition::is_in("Type", [r#type]));
-            Condition::all_of(std::iter::once(Condition::is_in("Id", ids)).chain(r#type))
-        };
-        query = query.scope(Condition::any_of(by_type.into_iter().map(of_type)));
-    }
-    query
+    let of_type = |(r#type, ids): (Option<&str>, Vec<&str>)| {
+        let r#type = r#type.map(|r#type| Condition::is_in("Type", [r#type]));
+        Condition::all_of(std::iter::once(Condition::is_in("Id", ids)).chain(r#type))
+    };
+    Condition::any_of(by_type.into_iter().map(of_type))
 }
 
 /// The path field that holds a run's package: the one named by the package's type, else `Package`.
@@ -296,41 +318,44 @@ fn fields(widget_type: &str, index: &Index<'_>) -> Vec<GridWidgetField> {
     groupable.map(field).collect()
 }
 
-fn rows(counts: &StatusCounts) -> Result<Vec<GridWidgetRow>> {
-    let counters: Vec<Option<usize>> = counts
-        .statuses
-        .iter()
-        .map(|status| {
-            let folded = Collation::Status.fold(status);
-            COUNTERS.iter().position(|counter| Collation::Status.fold(counter) == folded)
-        })
-        .collect();
+fn rows(counts: &StatusCounts, declared: &[DeclaredValue]) -> Result<Vec<GridWidgetRow>> {
+    let counters: Vec<Option<usize>> = counts.statuses.iter().map(|status| counter_of(status, declared)).collect();
+    let mut unmapped = vec![false; counters.len()];
     let mut rows = Vec::with_capacity(counts.rows.len());
     for group in &counts.rows {
         let mut row =
             GridWidgetRow { key: group.key.to_string(), query: group.query.clone(), ..GridWidgetRow::default() };
-        for ((count, counter), status) in group.counts.iter().zip(&counters).zip(&counts.statuses) {
+        for ((count, counter), unmapped) in group.counts.iter().zip(&counters).zip(&mut unmapped) {
             match counter {
                 Some(counter) => *row.counter(*counter) += count,
-                None if *count == 0 => {}
-                None => return Err(unmapped(status)),
+                None => *unmapped |= *count != 0,
             }
         }
         rows.push(row);
     }
+    let told = counts.statuses.iter().zip(&unmapped).filter(|(_, unmapped)| **unmapped);
+    all(told.map(|(status, _)| Err::<(), _>(no_counter(status))))?;
     Ok(rows)
 }
 
-fn unmapped(status: &str) -> Error {
+/// The counter that a status stands for: the one of its name, else of one of its other spellings.
+fn counter_of(status: &str, declared: &[DeclaredValue]) -> Option<usize> {
+    let named = |name: &str| {
+        let folded = Collation::Status.fold(name);
+        COUNTERS.iter().position(|counter| Collation::Status.fold(counter) == folded)
+    };
+    let aliases = || declared.iter().find(|value| value.name() == status).map(DeclaredValue::aliases);
+    named(status).or_else(|| aliases()?.iter().find_map(|alias| named(alias)))
+}
+
+fn no_counter(status: &str) -> Error {
     let message = match status {
         "" => "some rows have no status, and no counter stands for that".to_owned(),
         status => format!("the status `{status}` is none of the nine that the widget counts"),
     };
     let help = match status {
         "" => "leave them out with `IS NOT EMPTY` on the status field".to_owned(),
-        _ => {
-            format!("declare it an alias of a counter's status in the schema; the counters are {}", COUNTERS.join(", "))
-        }
+        _ => format!("in the schema, give it the counter as an alias: {}", COUNTERS.join(", ")),
     };
     let wrong = Diagnostic::new(Code::UnmappedStatus, Severity::Error, Place::Request, message);
     Error::one(ErrorKind::Query, wrong.help(help))

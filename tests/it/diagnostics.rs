@@ -113,7 +113,10 @@ fn situation(code: &str) -> (&'static str, Vec<Diagnostic>) {
     let file = |bytes: &'static str| Load::new().read([Input::new("runs.ndjson", Format::Ndjson, bytes.as_bytes())]);
     let error = match code {
         "unknown-index" => snapshot.index("Runs", &ctx).unwrap_err(),
-        "unknown-zone" => widget("RunStatusOverTime", r#"{"TimeZone": "Europe/Berlni"}"#),
+        "unknown-zone" => {
+            let zone = r#""TimeZone": "Europe/Berlni""#;
+            widget("RunStatusOverTime", &format!(r#"{{{zone}, "Parameters": {{"groupingField": "CreatedAt"}}}}"#))
+        }
         "scope-needs-field" => {
             widget("RunStatusOverTime", r#"{"ProjectId": "p1", "Parameters": {"groupingField": "CreatedAt"}}"#)
         }

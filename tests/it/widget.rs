@@ -221,6 +221,109 @@ fn fields_for_the_configuration() {
     );
 }
 
+/// The answer of an index with a few statuses, one row each.
+fn ask_statuses(values: impl IntoIterator<Item = DeclaredValue>) -> Result<String, tallygrid::Error> {
+    let values: Vec<DeclaredValue> = values.into_iter().collect();
+    let names: Vec<Value> = values.iter().map(|value| value.name().into()).collect();
+    let status = Field::new("Status", Kind::Status).values(values);
+    let schema = Schema::builder("Run").fields([status, Field::new("Suite", Kind::Keyword)]).build().unwrap();
+    let engine = Engine::builder(Catalog::new([schema]).unwrap()).threads(1).build().unwrap();
+    let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+    let mut tx = engine.transaction(&ctx).unwrap();
+    tx.append("Run", &names.into_iter().fold(Rows::new(["Status"]), |rows, name| rows.row([name]))).unwrap();
+    tx.commit().unwrap();
+    let request = serde_json::from_str(r#"{"Parameters": {"groupingField": "Suite"}}"#).unwrap();
+    let answer = engine.snapshot().grid_widget("RunStatusesGroupedByField", "results", &request, &ctx)?;
+    Ok(serde_json::to_string(&answer.body).unwrap())
+}
+
+#[test]
+fn a_status_counts_under_its_name_or_else_under_another_spelling() {
+    let answer = ask_statuses([
+        DeclaredValue::new("Pass").alias("ok").alias("Passed"),
+        DeclaredValue::new("not run"),
+        // Its name counts before its other spellings.
+        DeclaredValue::new("Errors").alias("Failed"),
+    ]);
+    assert_eq!(
+        answer.unwrap(),
+        r#"{"Data":{"Results":[{"Key":"","InProgress":0,"Undetermined":0,"Errors":1,"Failed":0,"NotRun":1,"Passed":1,"Skipped":0,"Warnings":0,"Blocked":0}]}}"#
+    );
+    let error = ask_statuses(["Passed", "Flaky", "Aborted"].map(DeclaredValue::new)).unwrap_err();
+    let told: Vec<&str> = error.diagnostics().iter().map(tallygrid::Diagnostic::message).collect();
+    assert_eq!(
+        told,
+        ["Flaky", "Aborted"].map(|name| format!("the status `{name}` is none of the nine that the widget counts"))
+    );
+}
+
+#[test]
+fn every_mistake_says_which_part_of_the_request_it_is_in() {
+    let told = |body: &str| {
+        let error = ask("RunStatusOverTime", "results", body).unwrap_err();
+        let told = |d: &tallygrid::Diagnostic| format!("{d}; {}", d.help_text().unwrap_or("-"));
+        error.diagnostics().iter().map(told).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(
+            r#"{"TimeZone": "Europe/Berlim", "BaseQuery": "Statu = Passed", "ProjectId": "p", "Query": "RunNumbr = 1",
+                "Selections": [{"Id": "1"}, {"Id": "2", "Type": "ScriptRun"}],
+                "Parameters": {"groupingField": "CreatedAd"}}"#
+        ),
+        [
+            "in `TimeZone`: no time zone `Europe/Berlim`; did you mean `Europe/Berlin`?",
+            "in `groupingField`: `Run` has no field `CreatedAd`; did you mean `CreatedAt`?",
+            "in `BaseQuery`: `Run` has no field `Statu`; did you mean `Status`?",
+            "in `ProjectId`: `ProjectId` in the scope: `p` is no guid; -",
+            "in `Selections`: `Id` in the scope: `1` is no guid; -",
+            "in `Selections`: `Id` in the scope: `2` is no guid; -",
+            "in `Query` at 0..8: `Run` has no field `RunNumbr`; did you mean `RunNumber`?",
+        ]
+    );
+    assert_eq!(
+        told(r#"{"Query": "RunNumbr = 1", "Parameters": {"groupingType": "Decade"}}"#),
+        [
+            "`groupingField` is missing; name the field to group by",
+            "`groupingType` cannot be `Decade`; it is one of Day, Week, Month, Quarter, Year",
+            "in `Query` at 0..8: `Run` has no field `RunNumbr`; did you mean `RunNumber`?",
+        ]
+    );
+    assert_eq!(told(r#"{"IndexName": "Rum"}"#), ["in `IndexName`: no index `Rum`; did you mean `Run`?"]);
+    // The wire tells the part in words; offsets are those of the query that was typed.
+    let body = r#"{"Query": "Statu = 1", "BaseQuery": "Stat = 1", "Parameters": {"groupingField": "CreatedAt"}}"#;
+    let error = ask("RunStatusOverTime", "results", body).unwrap_err();
+    let wire = serde_json::to_value(tallygrid::ErrorBody::from(&error)).unwrap();
+    assert_eq!(wire["diagnostics"][0]["message"], "in `BaseQuery`: `Run` has no field `Stat`");
+    assert_eq!(wire["diagnostics"][0]["start"], serde_json::Value::Null);
+    assert_eq!(wire["diagnostics"][1]["message"], "in `Query`: `Run` has no field `Statu`");
+    assert_eq!((&wire["diagnostics"][1]["start"], &wire["diagnostics"][1]["end"]), (&0.into(), &5.into()));
+}
+
+#[test]
+fn what_the_base_query_says_is_not_told() {
+    for base in [
+        "RunNumber = hunter2",
+        "RunNumber = \"hunter2",
+        "CreatedAt > hunter2",
+        "Id IN [hunter2]",
+        "Status = Pass hunter2",
+        "Status hunter2",
+        "hunter2(Status)",
+        "Package ~ 'hunter2 AND ('",
+        "Status = StartOfDay(hunter2)",
+        "Status == \\hunter2",
+        "Status = Passed; hunter2",
+    ] {
+        let body = serde_json::json!({ "BaseQuery": base, "Parameters": { "groupingField": "RunNumber" } });
+        let error = ask("RunStatusesGroupedByField", "results", &body.to_string()).unwrap_err();
+        let wire = serde_json::to_string(&tallygrid::ErrorBody::from(&error)).unwrap();
+        // The name of a function is no value.
+        assert!(!wire.contains("hunter2") || wire.contains("is called `hunter2`"), "{base}: {wire}");
+        assert!(error.diagnostics().iter().all(|d| d.fixes().is_empty()), "{base}");
+        assert!(error.diagnostics().iter().all(|d| d.to_string().starts_with("in `BaseQuery`: ")), "{base}: {wire}");
+    }
+}
+
 #[test]
 fn mistakes() {
     let grouped = r#""Parameters": {"groupingField": "RunNumber"}"#;
