@@ -70,6 +70,7 @@ fn load(options: &Options, ctx: &Context) -> Result<Snapshot, Failure> {
     let engine = Engine::builder(catalog).build().map_err(Failure::data)?;
     if !options.data.is_empty() {
         let loaded = files::load(&options.data, Some(options.schema.clone()))?;
+        warn(&loaded.report().notes, "", false);
         let mut tx = engine.transaction(ctx).map_err(Failure::data)?;
         tx.append(options.schema.name(), &loaded.into_rows()).map_err(Failure::data)?;
         warn(&tx.commit().map_err(Failure::data)?.notes, "", false);

@@ -191,9 +191,7 @@ fn run(options: &Options) -> Result<(), Failure> {
 fn read(options: &Options) -> Result<Vec<(Schema, Rows)>, Failure> {
     let table = |paths: &[String], schema: Option<Schema>| -> Result<(Schema, Rows), Failure> {
         let loaded = files::load(paths, schema)?;
-        for note in &loaded.report().notes {
-            eprintln!("note: {note}");
-        }
+        warn(&loaded.report().notes, "", options.json);
         Ok((loaded.schema().clone(), loaded.into_rows()))
     };
     let Some(catalog) = &options.catalog else {

@@ -5,6 +5,7 @@
 
 mod finish;
 mod mistakes;
+mod undeclared;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use crate::model::value::Value;
 
 pub(super) use self::mistakes::Mistakes;
 use self::mistakes::NAMED;
+use self::undeclared::Undeclared;
 
 /// Rows between two reports of progress.
 const ROWS_PER_REPORT: u64 = 4096;
@@ -79,6 +81,7 @@ struct Slot {
     /// The row that filled it last, counted from 1.
     filled_by: usize,
     n_cut: u64,
+    undeclared: Option<Undeclared>,
     /// Texts that became null because they cannot be read, and what the first one was.
     n_unreadable: u64,
     unreadable: Option<(String, Place)>,
@@ -232,6 +235,9 @@ impl Intake {
             let checked = coerce(&value, field)?;
             slot.n_cut += u64::from(checked.cut);
             value = checked.value;
+            if let Some(undeclared) = &mut slot.undeclared {
+                undeclared.see(&value, || place(&self.files, at()));
+            }
         } else {
             slot.unchecked = true;
             slot.evidence.see(cell);
@@ -301,6 +307,7 @@ impl Slot {
     fn new(name: &Arc<str>, field: Option<Field>) -> Self {
         Self {
             name: name.clone(),
+            undeclared: field.as_ref().and_then(Undeclared::of),
             field,
             evidence: Evidence::none(),
             unchecked: false,

@@ -60,7 +60,8 @@ impl Load {
     }
 
     /// With a schema that decides about every field; a column that it does not have is an error, and a field without a
-    /// column is null. The schema's own name and key count, not [`Load::name`] and [`Load::key`].
+    /// column is null. The schema's own name and key count, not [`Load::name`] and [`Load::key`]. Values that a field does
+    /// not declare are loaded, and noted in the report.
     #[must_use]
     pub fn schema(mut self, schema: Schema) -> Self {
         self.schema = Some(schema);
@@ -123,7 +124,7 @@ impl Loaded {
         &self.schema
     }
 
-    /// What was read, and what was changed on the way in.
+    /// What was read, and what is worth knowing of it.
     #[must_use]
     pub fn report(&self) -> &LoadReport {
         &self.report

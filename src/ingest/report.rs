@@ -17,13 +17,14 @@ pub struct Progress {
     pub rows: u64,
 }
 
-/// What a load has read, and what it changed on the way. Displays as one line a file, then one line a note.
+/// What a load has read, and what is worth knowing of it. Displays as one line a file, then one line a note.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct LoadReport {
     /// Every file, in the order given.
     pub files: Vec<FileReport>,
-    /// What was changed on the way in, such as digits that were cut; once a field.
+    /// What was changed on the way in, such as digits that were cut, and values that their fields do not declare; once a
+    /// field.
     pub notes: Vec<Diagnostic>,
 }
 

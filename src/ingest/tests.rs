@@ -11,7 +11,7 @@ use crate::base::error::{Error, Result};
 use crate::ingest::input::{Format, Input};
 use crate::ingest::load::{Load, Loaded};
 use crate::model::cell::text_of;
-use crate::model::field::Field;
+use crate::model::field::{DeclaredValue, Field};
 use crate::model::kind::Kind;
 use crate::model::schema::Schema;
 use crate::model::value::Value;
@@ -55,6 +55,30 @@ pub(super) fn mistakes(error: &Error) -> Vec<String> {
         line
     });
     shown.collect()
+}
+
+#[test]
+fn values_that_are_not_declared_are_loaded_and_noted() {
+    let passed = DeclaredValue::new("Passed").alias("ok");
+    let schema = Schema::builder("Run")
+        .field(Field::new("Status", Kind::Status).values([passed, DeclaredValue::new("In Progress")]))
+        .field(Field::new("Tags", Kind::Keyword).multi().values(["a".into(), "b".into()]))
+        .field(Field::new("By", Kind::User))
+        .build()
+        .unwrap();
+    let csv = "Status,Tags,By\nOK,a,x\nFlaky,c,\ninprogress,,y\nflaky,b,z\n,A,\n";
+    let ndjson =
+        "{\"Tags\": [\"a\", \"c\", \"d\"], \"Status\": \"Odd\"}\n{\"Status\": \"Strange\"}\n{\"Status\": \"New\"}\n";
+    let loaded = Load::new().schema(schema).read([input("a.csv", csv), input("b.ndjson", ndjson)]).unwrap();
+    let told = |d: &crate::Diagnostic| format!("{}[{}] {d}", d.severity().as_str(), d.code());
+    assert_eq!(
+        loaded.report().notes.iter().map(told).collect::<Vec<_>>(),
+        [
+            "note[unknown-value] a.csv:3:1: 5 rows have a value of `Status` that is not declared: `Flaky`, `Odd`, `Strange` and 1 more",
+            "note[unknown-value] a.csv:3:7: 2 rows have a value of `Tags` that is not declared: `c`, `d`",
+        ]
+    );
+    assert_eq!(rows(loaded)[1], "\"Flaky\"|[\"c\"]|null", "values stay as they were spelt");
 }
 
 fn numbered(kind: Kind) -> Schema {

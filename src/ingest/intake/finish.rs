@@ -119,6 +119,7 @@ impl Intake {
                     format!("{} of `{name}` had digits below a microsecond, which were cut", values(slot.n_cut));
                 notes.push(note(Code::CutPrecision, Place::Request, message));
             }
+            notes.extend(slot.undeclared.as_ref().and_then(|undeclared| undeclared.note(&name)));
             if let Some((reason, place)) = &slot.unreadable {
                 let message = format!(
                     "{} of `{name}` cannot be read and became null, first: {reason}",
