@@ -290,10 +290,8 @@ impl<'a> Assembly<'a> {
         let own = &self.paths[shape.block.level];
         let known = |step| self.paths[shape.known?].meaning(0, step);
         let meaning = |step| own.meaning(depth, step).or_else(|| known(step));
-        let named: Vec<Option<Predicate>> = keys
-            .iter()
-            .map(|(step, _)| meaning(*step).filter(|_| step.is_some()).map(|meaning| meaning.predicate(field, schema)))
-            .collect();
+        let named: Vec<Option<Predicate>> =
+            keys.iter().map(|(step, _)| Some(meaning(*step)?.predicate((*step)?, field, schema))).collect();
         let rest = || {
             let none = Predicate::any(named.iter().flatten().cloned()).not();
             Predicate::all(shape.within.cloned().into_iter().chain([none]))

@@ -82,7 +82,8 @@ pub struct GroupRow {
 /// The key of one group: a text `str`. The rows of an answer share its memory.
 #[derive(Clone)]
 pub struct Key {
-    all: Arc<str>,
+    // Not `Arc<str>`: that would copy the texts once more.
+    all: Arc<String>,
     start: usize,
     end: usize,
 }
@@ -90,7 +91,7 @@ pub struct Key {
 impl Key {
     /// Of texts one behind the other that end there.
     pub(crate) fn rows((texts, ends): (String, Vec<usize>)) -> impl Iterator<Item = Self> {
-        let all: Arc<str> = texts.into();
+        let all = Arc::new(texts);
         let mut start = 0;
         ends.into_iter().map(move |end| Self { all: all.clone(), start: std::mem::replace(&mut start, end), end })
     }
@@ -137,7 +138,8 @@ impl fmt::Display for Key {
 /// The numbers of one group: a slice `[i128]`. The rows of an answer share their memory.
 #[derive(Clone)]
 pub struct Counts {
-    all: Arc<[i128]>,
+    // Not `Arc<[i128]>`: that would copy the numbers once more.
+    all: Arc<Vec<i128>>,
     start: usize,
     end: usize,
 }
@@ -145,8 +147,8 @@ pub struct Counts {
 impl Counts {
     /// Of consecutive rows of `n` numbers each; what is left over at the end belongs to no row.
     pub(crate) fn rows(all: Vec<i128>, n: usize) -> impl Iterator<Item = Self> {
-        let all: Arc<[i128]> = all.into();
         let n_rows = all.len().checked_div(n).unwrap_or(0);
+        let all = Arc::new(all);
         (0..n_rows).map(move |row| Self { all: all.clone(), start: row * n, end: (row + 1) * n })
     }
 }

@@ -52,7 +52,7 @@ impl Index<'_> {
         for position in 0..n_keys as u32 {
             // Periods without rows have a name and no group.
             if groups.positions.get(next) == Some(&position) {
-                numbers.extend(numbers_of(&groups, next, n)?);
+                add_numbers(&groups, next, n, &mut numbers)?;
                 next += 1;
             } else {
                 numbers.resize(numbers.len() + n, 0);
@@ -64,7 +64,13 @@ impl Index<'_> {
             // A row with two values is in two groups and still one row.
             let plan = Plan::new(&group(Vec::new(), rel))?;
             let all = Run { plan: &plan, request: &request }.groups(&[])?.groups;
-            if all.counts.is_empty() { vec![0; n] } else { numbers_of(&all, 0, n)? }
+            let mut totals = Vec::with_capacity(n);
+            if all.counts.is_empty() {
+                totals.resize(n, 0);
+            } else {
+                add_numbers(&all, 0, n, &mut totals)?;
+            }
+            totals
         } else {
             sum_rows(&numbers, n)?
         };
@@ -98,12 +104,12 @@ impl Index<'_> {
         let keys = &groups.keys[0];
         let length = asked.as_ref().map_or(0, String::len) + 64;
         let _memory = budget.reserve(length * keys.len())?;
-        let query = |meaning: &Meaning| {
-            let bucket = meaning.predicate(resolved.selector.key.field(), self.schema());
+        let query = |(text, meaning): (&str, &Meaning)| {
+            let bucket = meaning.predicate(text, resolved.selector.key.field(), self.schema());
             let bucket = print_filter(&bucket, self.schema(), self.catalog());
             asked.as_ref().map_or_else(|| bucket.clone(), |asked| format!("{asked} AND {bucket}"))
         };
-        Ok(keys.meanings().iter().map(query).collect())
+        Ok(keys.texts().zip(keys.meanings()).map(query).collect())
     }
 
     /// How the groups are computed; see [`Index::explain`].
@@ -227,12 +233,16 @@ fn with_totals_only(rel: Rel, resolved: &Resolved) -> Rel {
     Rel::Filter { input: rel.into(), role: Role::Scope, predicate: builder.finish(root) }
 }
 
-/// The counts or sums of one group.
-fn numbers_of(groups: &Groups, group: usize, n: usize) -> Result<Vec<i128>> {
+/// Adds the counts or sums of one group.
+fn add_numbers(groups: &Groups, group: usize, n: usize, into: &mut Vec<i128>) -> Result<()> {
     if groups.totals.is_empty() {
-        return Ok(groups.counts[group * n..][..n].iter().map(|count| i128::from(*count)).collect());
+        into.extend(groups.counts[group * n..][..n].iter().map(|count| i128::from(*count)));
+        return Ok(());
     }
-    groups.totals[group * n..][..n].iter().map(|total| total.sum.ok_or_else(overflow)).collect()
+    groups.totals[group * n..][..n].iter().try_for_each(|total| {
+        into.push(total.sum.ok_or_else(overflow)?);
+        Ok(())
+    })
 }
 
 /// The sums over rows of `n` numbers each.

@@ -35,9 +35,8 @@ impl Index<'_> {
         let Some(keys) = groups.keys.first() else { return Ok(Vec::new()) };
         // Without periods between, every key has a group, so the two are in step.
         let counted = keys.meanings().iter().zip(keys.texts()).zip(&groups.counts);
-        let value = |((meaning, text), count): ((&Meaning, &str), &u64)| match meaning {
-            Meaning::Equal(value) => Some(ValueCount { value: value.clone(), text: text.to_owned(), count: *count }),
-            _ => None,
+        let value = |((meaning, text), count): ((&Meaning, &str), &u64)| {
+            Some(ValueCount { value: meaning.value(text)?, text: text.to_owned(), count: *count })
         };
         Ok(counted.filter_map(value).collect())
     }

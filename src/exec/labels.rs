@@ -1,5 +1,6 @@
 //! The keys of groups as answers name them, all texts of one dimension in one piece of memory.
 
+use crate::base::error::{Error, Result};
 use crate::model::kind::Kind;
 use crate::model::schema::{FieldId, Schema};
 use crate::model::time::calendar::{in_calendar, instant_in_calendar};
@@ -10,6 +11,8 @@ use crate::query::predicate::{Bound, Leaf, Predicate};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Meaning {
     Empty,
+    /// The text that the key is shown as.
+    Text,
     Equal(Value),
     /// From the first to before the second, in one of these: microseconds, or days of a date field. Ascending and apart.
     Periods(Vec<(i64, i64)>),
@@ -20,8 +23,17 @@ pub(crate) enum Meaning {
 }
 
 impl Meaning {
-    /// The test that the rows of a group satisfy, and no others.
-    pub(crate) fn predicate(&self, field: FieldId, schema: &Schema) -> Predicate {
+    /// The value that the rows of a group with that text have in common, if it is one.
+    pub(crate) fn value(&self, text: &str) -> Option<Value> {
+        match self {
+            Self::Text => Some(Value::Text(text.into())),
+            Self::Equal(value) => Some(value.clone()),
+            Self::Empty | Self::Periods(_) | Self::Range(..) | Self::Rest => None,
+        }
+    }
+
+    /// The test that the rows of a group with that text satisfy, and no others.
+    pub(crate) fn predicate(&self, text: &str, field: FieldId, schema: &Schema) -> Predicate {
         let is_day = schema.field(field).kind == Kind::Date;
         // No value lies beyond the calendar, and no literal can name such an edge.
         let edge = |n: i64| match is_day {
@@ -35,7 +47,9 @@ impl Meaning {
         };
         match self {
             Self::Empty => Predicate::leaf(Leaf::IsEmpty { field }),
-            Self::Equal(value) => Predicate::leaf(Leaf::OneOf { field, values: [value.clone()].into() }),
+            Self::Text | Self::Equal(_) => {
+                Predicate::leaf(Leaf::OneOf { field, values: self.value(text).into_iter().collect() })
+            }
             Self::Periods(periods) => {
                 Predicate::any(periods.iter().map(|(start, end)| Predicate::leaf(range(edge(*start), edge(*end)))))
             }
@@ -56,6 +70,12 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
+    /// Keys with their texts one behind the other, where each ends, and what each means.
+    pub(crate) fn new(texts: Vec<u8>, ends: Vec<usize>, meanings: Vec<Meaning>) -> Result<Self> {
+        let texts = String::from_utf8(texts).map_err(|_| Error::internal("labels are no text"))?;
+        Ok(Self { texts, ends, meanings })
+    }
+
     /// One more key.
     pub(crate) fn push(&mut self, meaning: Meaning, text: &str) {
         self.texts.push_str(text);
@@ -105,5 +125,18 @@ impl Labels {
     /// All texts one behind the other, and where each ends.
     pub(crate) fn into_texts(self) -> (String, Vec<usize>) {
         (self.texts, self.ends)
+    }
+}
+
+impl FromIterator<Self> for Labels {
+    /// Pieces, one behind the other.
+    fn from_iter<I: IntoIterator<Item = Self>>(pieces: I) -> Self {
+        pieces.into_iter().fold(Self::default(), |mut all, piece| {
+            let start = all.texts.len();
+            all.texts.push_str(&piece.texts);
+            all.ends.extend(piece.ends.iter().map(|end| start + end));
+            all.meanings.extend(piece.meanings);
+            all
+        })
     }
 }

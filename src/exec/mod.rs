@@ -1,12 +1,15 @@
 //! Plans against the columns of one version.
 //!
-//! Reading order: [`test`] (a leaf decided on distinct values) → [`search`] (word searches, all at once) → [`compare`] (field against field) → [`mask`] (kernels: codes to one byte a row) → [`filter`] (a
-//! whole predicate on a block) → [`scan`] (segments over threads) → [`slot`] (rows to group slots), [`layout`] (slots of
-//! several dimensions in one) → [`group`] (counting, over [`dense`] with the kernels of [`tally`], or [`hashed`];
-//! [`combinations`] for lists) → [`measured`] ([`stats`] over the [`lane`] of a field, [`gathered`] for what cannot be merged) → [`counted`] (what was found) → [`label`] (slots back to keys in order, as
-//! [`labels`], which gives [`groups`]; [`top`] moves small groups to a remainder, [`paths`] finds groups by their keys) → [`rows`] (order, slice, fetch) → [`package`] (paths of the catalog's package index) → [`number_set`],
-//! [`marks`], [`semi`] (keys of a sub-select to a test) → [`subselect`] (rows to keys) → [`request`] (what is decided once) → [`run`]
-//! (a plan against a version). Answers depend on the rows and the plan alone: not on threads, segments or hash seeds.
+//! Reading order: [`test`] (a leaf decided on distinct values) → [`search`] (word searches, all at once) → [`compare`]
+//! (field against field) → [`mask`] (kernels: codes to one byte a row) → [`filter`] (a whole predicate on a block) →
+//! [`scan`] (segments over threads) → [`slot`] (rows to group slots), [`layout`] (slots of several dimensions in one) →
+//! [`group`] (counting, over [`dense`] with the kernels of [`tally`], or [`hashed`]; [`combinations`] for lists) →
+//! [`measured`] ([`stats`] over the [`lane`] of a field, [`gathered`] for what cannot be merged) → [`counted`] (what was
+//! found) → [`naming`] (slots back to keys in order, as [`labels`]) → [`label`] (which gives [`groups`]; [`top`] moves
+//! small groups to a remainder, [`paths`] finds groups by their keys) → [`rows`] (order, slice, fetch) → [`package`] (paths
+//! of the catalog's package index) → [`number_set`], [`marks`], [`semi`] (keys of a sub-select to a test) → [`subselect`]
+//! (rows to keys) → [`request`] (what is decided once) → [`run`] (a plan against a version). Answers depend on the rows and
+//! the plan alone: not on threads, segments or hash seeds.
 
 pub(crate) mod combinations;
 pub(crate) mod compare;
@@ -24,6 +27,7 @@ pub(crate) mod layout;
 pub(crate) mod marks;
 pub(crate) mod mask;
 pub(crate) mod measured;
+pub(crate) mod naming;
 pub(crate) mod number_set;
 pub(crate) mod package;
 pub(crate) mod paths;

@@ -11,6 +11,7 @@ use crate::exec::label::label;
 use crate::exec::lane::Lane;
 use crate::exec::mask;
 use crate::exec::measured::Wanted;
+use crate::exec::naming::Namer;
 use crate::exec::request::Request;
 use crate::exec::rows::{Page, page};
 use crate::exec::scan::{Passed, Touched, scan};
@@ -119,7 +120,8 @@ impl<'a> Run<'_, 'a> {
             keys.iter().chain(&split).map(|key| Dimension::new(key, index, zone, passing)).collect::<Result<_>>()?;
         let counted = group::count(index, &filter, &dimensions, &wanted, pool, budget)?;
         let spellings = |dimension: &Dimension| self.spellings(dimension);
-        let groups = label(&counted, &dimensions, stay, split.is_some(), index, &spellings, budget)?;
+        let namer = Namer { index, spellings: &spellings, pool, budget };
+        let groups = label(&counted, &dimensions, stay, split.is_some(), &namer)?;
         let mut measures = Measures { groups, ranks: Vec::new(), distinct: Vec::new(), rows: Vec::new() };
         if looked_for.is_empty() {
             return Ok(measures);
