@@ -9,7 +9,7 @@
 //! spellings meet, ids and classes are the same and no class is stored.
 
 use std::hash::BuildHasher as _;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use hashbrown::HashTable;
 
@@ -28,7 +28,21 @@ pub(crate) struct Domain {
     classes: Option<Arc<[u32]>>,
     /// Ids of the declared values come first, in declared order; aliases follow them.
     n_declared: u32,
-    ranks: Arc<OnceLock<Arc<[u32]>>>,
+    derived: Arc<Derived>,
+}
+
+/// What is worked out from the texts when it is asked for; shared until there are new ones.
+#[derive(Debug, Default)]
+struct Derived {
+    ranks: OnceLock<Arc<[u32]>>,
+    translations: Mutex<Vec<Translation>>,
+}
+
+/// By id: the class of its text in another dictionary, or NULL.
+#[derive(Debug)]
+struct Translation {
+    into: Weak<Derived>,
+    classes: Arc<[u32]>,
 }
 
 /// Texts with consecutive ids.
@@ -59,7 +73,7 @@ impl Domain {
             layers: Vec::new(),
             classes: None,
             n_declared: u32::try_from(field.values.len()).unwrap_or(u32::MAX),
-            ranks: Arc::default(),
+            derived: Arc::default(),
         };
         let mut draft = DomainDraft::new(empty);
         for value in &field.values {
@@ -122,10 +136,27 @@ impl Domain {
         let folded = self.collation.fold(text);
         let hash = self.hasher.hash_one(&*folded);
         let id = self.layers.iter().find_map(|layer| {
-            let same = |&at: &u32| self.collation.fold(&layer.texts[at as usize]) == folded;
+            let same = |&at: &u32| {
+                let known = &*layer.texts[at as usize];
+                *known == *text || self.collation.fold(known) == folded
+            };
             layer.folded.find(hash, same).map(|at| layer.first + at)
         })?;
         Some(self.class(id))
+    }
+
+    /// The classes of all texts in another dictionary by id, if they were looked up before.
+    pub(crate) fn translation(&self, into: &Self) -> Option<Arc<[u32]>> {
+        let known = self.derived.translations.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.iter().find(|known| known.into.as_ptr() == Arc::as_ptr(&into.derived));
+        found.map(|found| found.classes.clone())
+    }
+
+    /// Keeps what looking all texts up in another dictionary gave, for as long as neither has new ones.
+    pub(crate) fn keep_translation(&self, into: &Self, classes: Arc<[u32]>) {
+        let mut known = self.derived.translations.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|known| known.into.strong_count() > 0 && known.into.as_ptr() != Arc::as_ptr(&into.derived));
+        known.push(Translation { into: Arc::downgrade(&into.derived), classes });
     }
 
     /// Whether the class was declared by the schema; its id is then in declared order.
@@ -138,7 +169,7 @@ impl Domain {
     ///
     /// Computed once per version that has new texts: `O(n log n)`.
     pub(crate) fn ranks(&self) -> &Arc<[u32]> {
-        self.ranks.get_or_init(|| {
+        self.derived.ranks.get_or_init(|| {
             let mut order: Vec<u32> = (FIRST_ID..self.len()).filter(|&id| self.class(id) == id).collect();
             let n_declared = order.partition_point(|&id| self.is_declared(id));
             let key = |id: &u32| self.collation.fold(self.text(*id));
@@ -161,14 +192,17 @@ impl Domain {
         })
     }
 
-    /// Bytes of texts, tables and classes.
+    /// Bytes of texts, tables, classes and what was worked out from them.
     pub(crate) fn bytes(&self) -> usize {
         let layers = self.layers.iter().map(|layer| {
             // A shared text is its bytes, two counters and a fat pointer to it.
             let texts: usize = layer.texts.iter().map(|text| text.len() + 32).sum();
             texts + layer.exact.allocation_size() + layer.folded.allocation_size()
         });
-        layers.sum::<usize>() + self.classes.as_ref().map_or(0, |classes| classes.len() * 4)
+        let known = self.derived.translations.lock().unwrap_or_else(PoisonError::into_inner);
+        let translations = known.iter().map(|known| &known.classes);
+        let derived = translations.chain(self.derived.ranks.get()).chain(&self.classes).map(|ids| size_of_val(&**ids));
+        layers.sum::<usize>() + derived.sum::<usize>()
     }
 }
 
@@ -239,7 +273,7 @@ impl DomainDraft {
             layers.pop();
         }
         layers.push(Arc::new(Layer::new(first, texts, collation, &hasher)));
-        Domain { collation, hasher, layers, classes, n_declared, ranks: Arc::default() }
+        Domain { collation, hasher, layers, classes, n_declared, derived: Arc::default() }
     }
 
     /// Classes of all ids, if a new text folds to what another does.
@@ -295,6 +329,21 @@ mod tests {
             assert_eq!(domain.text(id), text);
             assert_eq!(domain.find(&text.to_uppercase()), Some(id));
         }
+    }
+
+    #[test]
+    fn translations_hold_until_either_side_has_new_texts() {
+        let domain = || Domain::of_field(&Field::new("F", Kind::Keyword));
+        let ((from, _), (into, ids)) = (grown(domain(), &["a", "b"]), grown(domain(), &["B"]));
+        assert!(from.translation(&into).is_none());
+        from.keep_translation(&into, [0, 0, 0, ids[0]].into());
+        assert_eq!(from.translation(&into).as_deref(), Some(&[0, 0, 0, ids[0]][..]));
+        assert!(into.translation(&from).is_none(), "it has a direction");
+        let (unchanged, _) = grown(from.clone(), &["a"]);
+        assert!(unchanged.translation(&into).is_some());
+        let (longer, _) = grown(from.clone(), &["c"]);
+        let (wider, _) = grown(into.clone(), &["a"]);
+        assert!(longer.translation(&into).is_none() && from.translation(&wider).is_none());
     }
 
     #[test]

@@ -44,6 +44,16 @@ impl NumberSet {
         Some(Self { low, high, members })
     }
 
+    /// The same numbers in a table, if they have none yet and it has at most `most_entries`.
+    pub(crate) fn to_table(&self, most_entries: u64) -> Option<Self> {
+        match &self.members {
+            Members::Hashed(numbers) if self.high.abs_diff(self.low) < most_entries.into() => {
+                Self::of_numbers(&numbers.iter().copied().collect::<Vec<_>>(), most_entries)
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         match &self.members {
             Members::Table(table) => table.len(),
@@ -110,8 +120,8 @@ mod tests {
     fn both_forms_hold_the_same_numbers() {
         let table = NumberSet::of_table(-3, vec![0, 1, 0, 0, 1, 1, 0]).unwrap();
         let hashed = NumberSet::of_numbers(&[2, -2, 1, 1], 4).unwrap();
-        let small = NumberSet::of_numbers(&[1, 2, -2], 5).unwrap();
-        assert_eq!(small, table);
+        assert_eq!(hashed.to_table(5).as_ref(), Some(&table));
+        assert!(hashed.to_table(4).is_none() && table.to_table(5).is_none());
         for set in [&table, &hashed] {
             assert_eq!((set.low(), set.high()), (-2, 2));
             let mut all: Vec<i128> = set.iter().collect();

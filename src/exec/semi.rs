@@ -10,7 +10,7 @@ use crate::base::budget::{Budget, Reservation};
 use crate::base::error::Result;
 use crate::base::hash::HashMap;
 use crate::base::pool::Pool;
-use crate::data::block::FIRST_ID;
+use crate::data::block::{FIRST_ID, NULL};
 use crate::data::domain::Domain;
 use crate::data::version::{IndexVersion, dictionary_text, id_value, number_of, number_value};
 use crate::exec::marks::Marks;
@@ -26,6 +26,9 @@ use crate::query::predicate::Subselect;
 
 /// Keys of one piece of work: whatever the number of threads, so that it cannot decide whether a limit is reached.
 const PIECE_KEYS: u32 = 1024;
+
+/// With more keys than one in this many of all texts, all are looked up and kept.
+const WORTH_ALL: usize = 8;
 
 /// Widest span of numbers that always has a table.
 const SMALL_SPAN: u64 = 1 << 16;
@@ -70,7 +73,10 @@ impl<'b> Keys<'b> {
         let (inner_field, outer_field) = (self.index.schema.field(self.field), outer.schema.field(field));
         match (outer.domain(field), &self.found) {
             (None, Found::Numbers(numbers)) if inner_field.kind == outer_field.kind => {
-                Ok(numbers.clone().map_or(Test::Never, Test::Set))
+                let Some(numbers) = numbers else { return Ok(Test::Never) };
+                let table = numbers.to_table(most_entries(outer));
+                memory.push(budget.reserve(table.as_ref().map_or(0, NumberSet::bytes))?);
+                Ok(Test::Set(table.map_or_else(|| numbers.clone(), Arc::new)))
             }
             (None, _) => {
                 let as_number = |value: Value| number_of(&coerce(&value, outer_field).ok()?.value);
@@ -86,15 +92,11 @@ impl<'b> Keys<'b> {
                 let marks = Marks::new(domain.len() as usize, budget, memory)?;
                 match (found, self.index.domain(self.field)) {
                     (Found::Ids(ids, n_found), Some(inner)) if !is_typed(inner_field) => {
-                        let join = TextJoin { ids, inner, outer: domain };
                         // An alias is known to its own field alone, so that the side would matter.
                         let has_aliases = |field: &Field| field.values.iter().any(|value| !value.aliases.is_empty());
                         let may_choose = !has_aliases(inner_field) && !has_aliases(outer_field);
-                        if may_choose && join.may_ask_inner() && (domain.len() as usize) < *n_found {
-                            join.ask_inner(&marks, pool, budget)?;
-                        } else {
-                            join.ask_outer(&marks, pool, budget)?;
-                        }
+                        TextJoin { ids, n_found: *n_found, inner, outer: domain, may_choose }
+                            .mark(&marks, pool, budget)?;
                     }
                     _ => in_pieces(domain.len(), pool, budget, |id| {
                         if self.holds(domain.text(id), inner_field) {
@@ -155,38 +157,59 @@ impl<'b> Keys<'b> {
 /// Keys that are texts on both sides.
 #[derive(Clone, Copy)]
 struct TextJoin<'a> {
-    /// 1 for each id of `inner` that is a key.
+    /// 1 for each id of `inner` that is a key, and how many are.
     ids: &'a [u8],
+    n_found: usize,
     inner: &'a Domain,
     outer: &'a Domain,
+    /// Whether each side gives the same answer.
+    may_choose: bool,
 }
 
 impl TextJoin<'_> {
-    /// Whether a text that `inner` finds is the same for `outer` too.
-    fn may_ask_inner(self) -> bool {
-        self.inner.collation().implies(self.outer.collation())
+    /// Marks the ids of `outer` that are keys: by looking up the texts of the side that has fewer to look up.
+    fn mark(self, marks: &Marks, pool: &Pool, budget: &Budget) -> Result<()> {
+        let may_ask_inner = self.may_choose && self.inner.collation().implies(self.outer.collation());
+        let n_outer = self.outer.len() as usize;
+        match (self.inner.translation(self.outer), self.outer.translation(self.inner)) {
+            (Some(into_outer), _) => self.by_keys(Some(&into_outer), marks, pool, budget),
+            (None, Some(into_inner)) if may_ask_inner => self.by_cells(&into_inner, marks, budget),
+            _ if may_ask_inner && n_outer < self.n_found => {
+                let into_inner = translate(self.outer, self.inner, pool, budget)?;
+                self.by_cells(&into_inner, marks, budget)
+            }
+            _ if self.n_found > self.ids.len() / WORTH_ALL => {
+                let into_outer = translate(self.inner, self.outer, pool, budget)?;
+                self.by_keys(Some(&into_outer), marks, pool, budget)
+            }
+            _ => self.by_keys(None, marks, pool, budget),
+        }
     }
 
-    /// Looks every text of `outer` up among the keys.
-    fn ask_inner(self, marks: &Marks, pool: &Pool, budget: &Budget) -> Result<()> {
+    /// Every id of `outer` whose class in `inner` has a key.
+    fn by_cells(self, into_inner: &[u32], marks: &Marks, budget: &Budget) -> Result<()> {
         let (classes, _memory) = (self.classes(), budget.reserve(self.ids.len())?);
-        in_pieces(self.outer.len(), pool, budget, |id| {
-            if self.is_key(&classes, self.outer.text(id)) {
-                marks.set(id as usize);
-            }
-        })
+        let is_key = |class: &u32| classes.get(*class as usize) == Some(&1);
+        let keys = into_inner.iter().enumerate().filter(|(_, class)| is_key(class));
+        keys.for_each(|(id, _)| marks.set(id));
+        Ok(())
     }
 
-    /// Looks every key up in `outer`.
-    fn ask_outer(self, marks: &Marks, pool: &Pool, budget: &Budget) -> Result<()> {
+    /// The class of every key in `outer`, looked up where there is no translation.
+    fn by_keys(self, into_outer: Option<&[u32]>, marks: &Marks, pool: &Pool, budget: &Budget) -> Result<()> {
         let (inner, outer) = (self.inner, self.outer);
-        in_pieces(inner.len(), pool, budget, |id| {
-            if self.ids.get(id as usize) == Some(&1)
-                && let Some(class) = outer.find(inner.text(id))
-            {
-                marks.set(class as usize);
+        let is_key = |id: u32| self.ids.get(id as usize) == Some(&1);
+        match into_outer {
+            Some(classes) => {
+                let keys = self.ids.iter().zip(classes).filter(|(is_key, class)| **is_key == 1 && **class >= FIRST_ID);
+                keys.for_each(|(_, class)| marks.set(*class as usize));
             }
-        })?;
+            None => in_pieces(inner.len(), pool, budget, |id| {
+                if let Some(class) = is_key(id).then(|| outer.find(inner.text(id))).flatten() {
+                    marks.set(class as usize);
+                }
+            })?,
+        }
         let others =
             (FIRST_ID..outer.len()).filter(|id| outer.has_classes() && marks.is_set(outer.class(*id) as usize));
         others.for_each(|id| marks.set(id as usize));
@@ -196,7 +219,8 @@ impl TextJoin<'_> {
         // What is equal for `outer` need not be for `inner`.
         let (classes, _memory) = (self.classes(), budget.reserve(self.ids.len())?);
         in_pieces(outer.len(), pool, budget, |id| {
-            if marks.is_set(id as usize) && !self.is_key(&classes, outer.text(id)) {
+            let is_key = |class: u32| classes.get(class as usize) == Some(&1);
+            if marks.is_set(id as usize) && !inner.find(outer.text(id)).is_some_and(is_key) {
                 marks.clear(id as usize);
             }
         })
@@ -212,10 +236,20 @@ impl TextJoin<'_> {
         keys.for_each(|(id, _)| classes[self.inner.class(id) as usize] = 1);
         Cow::Owned(classes)
     }
+}
 
-    fn is_key(self, classes: &[u8], text: &str) -> bool {
-        self.inner.find(text).is_some_and(|class| classes.get(class as usize) == Some(&1))
-    }
+/// Looks every text of one dictionary up in another, which is kept for the next semi-join between the two: it belongs to the
+/// data, not to the request.
+fn translate(from: &Domain, into: &Domain, pool: &Pool, budget: &Budget) -> Result<Arc<[u32]>> {
+    let n_pieces = (from.len() - FIRST_ID).div_ceil(PIECE_KEYS) as usize;
+    let pieces = pool.map(n_pieces, budget, |piece| {
+        let first = FIRST_ID + piece as u32 * PIECE_KEYS;
+        let texts = (first..from.len().min(first + PIECE_KEYS)).map(|id| from.text(id));
+        Ok(texts.map(|text| into.find(text).unwrap_or(NULL)).collect::<Vec<u32>>())
+    })?;
+    let classes: Arc<[u32]> = [NULL; FIRST_ID as usize].into_iter().chain(pieces.into_iter().flatten()).collect();
+    from.keep_translation(into, classes.clone());
+    Ok(classes)
 }
 
 /// Whether texts beside the field's values are read as such values.
