@@ -230,7 +230,11 @@ impl Intake {
             return Err("a second value in one row".to_owned());
         }
         slot.filled_by = self.rows.len();
-        let mut value = cell.value(&mut self.texts);
+        let separator = slot.field.as_ref().and_then(|field| field.separator.as_deref());
+        let mut value = match separator {
+            Some(separator) => cell.parts(separator).value(&mut self.texts),
+            None => cell.value(&mut self.texts),
+        };
         if let Some(field) = &slot.field {
             let checked = coerce(&value, field)?;
             slot.n_cut += u64::from(checked.cut);

@@ -52,8 +52,8 @@ impl Load {
     /// Every cell of every file is taken into account. In JSON, numbers and booleans are what they are written as (whole
     /// numbers mixed with fractions are decimals), and texts are dates, date-times or clock durations if all of them are;
     /// a list makes its field multi-valued, and an object within an object becomes fields `a.b`. In CSV, a column is of a
-    /// kind if every cell with something in it is; a `+`, a leading zero or an exponent makes it a keyword. JUnit reports
-    /// have fields of their own. Whatever fits nothing else is a keyword.
+    /// kind if every cell with something in it is; a `+`, a leading zero or an exponent makes it a keyword; a cell is one
+    /// value. JUnit reports have fields of their own. Whatever fits nothing else is a keyword.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -61,7 +61,8 @@ impl Load {
 
     /// With a schema that decides about every field; a column that it does not have is an error, and a field without a
     /// column is null. The schema's own name and key count, not [`Load::name`] and [`Load::key`]. Values that a field does
-    /// not declare are loaded, and noted in the report.
+    /// not declare are loaded, and noted in the report. A cell of CSV or JUnit is one value, also of a multi-valued field,
+    /// unless the field has a [separator](crate::Field::separator).
     #[must_use]
     pub fn schema(mut self, schema: Schema) -> Self {
         self.schema = Some(schema);

@@ -11,7 +11,7 @@ use crate::model::value::Value;
 /// CSV and XML do not.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
-    not(all(feature = "ndjson", any(feature = "csv", feature = "junit"))),
+    not(feature = "ndjson"),
     expect(dead_code, reason = "a build without a format has its kinds of cells, but nothing that makes them")
 )]
 pub(super) enum Raw<'a> {
@@ -28,7 +28,17 @@ pub(super) enum Raw<'a> {
     Plain(&'a str),
 }
 
-impl Raw<'_> {
+impl<'a> Raw<'a> {
+    /// The values that one text stands for, apart by `separator`. Formats that have lists write them as such.
+    pub(super) fn parts(&self, separator: &str) -> Cow<'_, Raw<'a>> {
+        match self {
+            Self::Plain(text) if !text.is_empty() => {
+                Cow::Owned(Self::List(text.split(separator).map(|part| Self::Plain(part.trim())).collect()))
+            }
+            other => Cow::Borrowed(other),
+        }
+    }
+
     /// The cell as a value. Numbers that are no plain integers stay texts until their column's kind is known.
     pub(super) fn value(&self, texts: &mut Texts) -> Value {
         match self {

@@ -19,6 +19,7 @@ pub struct Field {
     pub(crate) name: Arc<str>,
     pub(crate) kind: Kind,
     pub(crate) multi: bool,
+    pub(crate) separator: Option<Arc<str>>,
     pub(crate) aliases: Vec<Arc<str>>,
     pub(crate) values: Vec<DeclaredValue>,
     pub(crate) collation: Option<Collation>,
@@ -75,6 +76,7 @@ impl Field {
             name: name.into(),
             kind,
             multi: false,
+            separator: None,
             aliases: Vec::new(),
             values: Vec::new(),
             collation: None,
@@ -105,6 +107,14 @@ impl Field {
     #[must_use]
     pub fn multi(mut self) -> Self {
         self.multi = true;
+        self
+    }
+
+    /// Several values, apart by this text, in one cell of a file whose format has no lists (CSV, JUnit). Blanks around them
+    /// do not count. Without it such a cell is one value.
+    #[must_use]
+    pub fn separator(mut self, separator: impl Into<Arc<str>>) -> Self {
+        self.separator = Some(separator.into());
         self
     }
 

@@ -283,6 +283,12 @@ impl Check {
         if field.multi && !kind.may_be_multi() {
             self.mistake(at("multi"), format!("a {kind} field cannot hold several values"));
         }
+        if field.separator.is_some() && !field.multi {
+            self.mistake(at("separator"), "a field of single values has no separator");
+        }
+        if field.separator.as_ref().is_some_and(|separator| separator.trim().is_empty()) {
+            self.mistake(at("separator"), "blanks separate no values");
+        }
         if field.zone.is_some() && kind != Kind::DateTime {
             self.mistake(at("zone"), format!("a {kind} field has no zone, only datetime fields do"));
         }

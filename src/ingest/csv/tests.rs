@@ -116,3 +116,33 @@ fn text_is_utf8() {
     assert_eq!(wrong(b"\xff\xfea\n"), ["broken-file a.csv:1:1: not UTF-8 text"]);
     assert_eq!(rows(read("a\n\0\u{1}\n")), ["\"\\0\\u{1}\""]);
 }
+
+#[test]
+fn a_cell_is_one_value_unless_its_field_has_a_separator() {
+    let schema = Schema::builder("Run")
+        .field(Field::new("Tags", Kind::Keyword).multi())
+        .field(Field::new("Bugs", Kind::Integer).multi().separator("|"))
+        .build()
+        .unwrap();
+    let csv = "Tags,Bugs\na|b,1 | 2|1\n,\n a ,|\n";
+    let ndjson = "{\"Tags\": [\"a|b\"], \"Bugs\": [3]}\n";
+    let load = |name: &str, text: &str| Load::new().schema(schema.clone()).read([input(name, text)]);
+    assert_eq!(rows(load("a.csv", csv).unwrap()), ["[\"a|b\"]|[1,2]", "null|null", "[\" a \"]|[]"]);
+    assert_eq!(rows(load("a.ndjson", ndjson).unwrap()), ["[\"a|b\"]|[3]"]);
+    assert_eq!(
+        mistakes(&load("a.csv", "Tags,Bugs\na,1|x\n").unwrap_err()),
+        ["wrong-cell a.csv:2:3: field `Bugs`: `x` is no integer"]
+    );
+    let wrong = Schema::builder("Run")
+        .fields([Field::new("A", Kind::Keyword).separator(","), Field::new("B", Kind::Keyword).multi().separator(" ")])
+        .build()
+        .unwrap_err();
+    let told: Vec<String> = wrong.diagnostics().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "Run.fields[0].separator: a field of single values has no separator",
+            "Run.fields[1].separator: blanks separate no values"
+        ]
+    );
+}

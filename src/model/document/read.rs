@@ -145,8 +145,8 @@ impl Reader {
 
     /// A field as far as it can be read; nothing without a name.
     fn field(&mut self, value: &Value, at: &str) -> Option<Field> {
-        const KEYS: [&str; 9] =
-            ["name", "kind", "multi", "aliases", "values", "collation", "zone", "relation", "ancestors"];
+        const KEYS: [&str; 10] =
+            ["name", "kind", "multi", "separator", "aliases", "values", "collation", "zone", "relation", "ancestors"];
         let map = self.object(value, at, &KEYS)?;
         let name = self.required(map, at, "name").and_then(|name| self.text(name, &format!("{at}.name")));
         let kind = self.required(map, at, "kind").and_then(|kind| self.kind(kind, &format!("{at}.kind")));
@@ -154,6 +154,8 @@ impl Reader {
         field.relation = map.get("relation").and_then(|value| self.relation(value, &format!("{at}.relation")));
         let multi = map.get("multi").and_then(|value| self.boolean(value, &format!("{at}.multi")));
         field.multi = multi.unwrap_or_else(|| field.relation.as_ref().is_some_and(|relation| relation.many));
+        field.separator =
+            map.get("separator").and_then(|text| self.text(text, &format!("{at}.separator"))).map(Arc::from);
         field.aliases = self.texts(map.get("aliases"), &format!("{at}.aliases"));
         let values = map.get("values").and_then(|values| self.list(values, &format!("{at}.values")));
         for (i, value) in values.into_iter().flatten().enumerate() {

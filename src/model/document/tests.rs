@@ -21,7 +21,7 @@ fn the_documented_form_is_read() {
             {"name":"Id","kind":"guid"},
             {"name":"Status","kind":"status","values":[{"name":"Passed","passed":true,"final":true,"aliases":["ok"]},
                 {"name":"Failed","failed":true},{"name":"New","untested":true}]},
-            {"name":"Tags","kind":"keyword","multi":true,"aliases":["Labels"],"values":["a","b"],"collation":"exact"},
+            {"name":"Tags","kind":"keyword","multi":true,"aliases":["Labels"],"values":["a","b"],"collation":"exact","separator":";"},
             {"name":"CreatedAt","kind":"datetime","zone":"Europe/Berlin"},
             {"name":"Package","kind":"path","ancestors":"Tree"},
             {"name":"Script","kind":"relation","relation":{"index":"Script","key":"ScriptId","many":false}},
@@ -39,6 +39,7 @@ fn the_documented_form_is_read() {
         .field(
             Field::new("Tags", Kind::Keyword)
                 .multi()
+                .separator(";")
                 .alias("Labels")
                 .values(["a".into(), "b".into()])
                 .collation(Collation::Exact),
@@ -293,6 +294,9 @@ fn field() -> impl Strategy<Value = Field> {
             if matches!(kind, Kind::Keyword | Kind::User | Kind::Text) {
                 field.collation =
                     [None, Some(Collation::Exact), Some(Collation::IgnoreCase)].get(choice).copied().flatten();
+            }
+            if field.multi && set {
+                field.separator = Some("; ".into());
             }
             if kind == Kind::DateTime && set {
                 field.zone = Zone::named("Asia/Kolkata");

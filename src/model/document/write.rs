@@ -44,6 +44,9 @@ fn field_value(field: &Field) -> Value {
     if field.multi != field.relation.as_ref().is_some_and(|relation| relation.many) {
         set("multi", field.multi.into());
     }
+    if let Some(separator) = &field.separator {
+        set("separator", (**separator).into());
+    }
     if !field.aliases.is_empty() {
         set("aliases", texts(&field.aliases));
     }
