@@ -4,7 +4,7 @@ use crate::base::hash::HashSet;
 use crate::data::block::Block;
 use crate::data::version::IndexVersion;
 use crate::exec::scan::Passed;
-use crate::exec::slot::Dimension;
+use crate::exec::slot::{Dimension, Numbering};
 
 /// The group keys of one row: one, or for lists every combination of their distinct values.
 #[derive(Debug, Default)]
@@ -66,19 +66,21 @@ impl Combinations {
         }
     }
 
-    /// A row's values of one dimension; two spellings of one value count once.
+    /// A row's values of one dimension; two spellings of one value count once, and so do two numbers of one range.
     fn values_of(&mut self, dimension: &Dimension, block: Option<&Block>, index: &IndexVersion, row: usize) {
         self.values.clear();
         let range = block.map_or(0..1, |block| block.range(row));
         if range.is_empty() {
             self.values.push(dimension.value(None, 0));
         }
-        let domain =
-            index.domain(dimension.field).filter(|d| range.len() > 1 && d.has_classes() && !dimension.by_spelling);
+        let domain = index.domain(dimension.field).filter(|d| d.has_classes() && !dimension.by_spelling);
+        let may_repeat = domain.is_some() || matches!(dimension.numbering, Numbering::Ranges(_));
+        let is_judged = may_repeat && range.len() > 1;
         self.seen.clear();
         for at in range {
             let value = dimension.value(block, at);
-            if domain.is_none_or(|domain| self.seen.insert(domain.class(value as u32))) {
+            let same = domain.map_or(value as u32, |domain| domain.class(value as u32));
+            if !is_judged || self.seen.insert(same) {
                 self.values.push(value);
             }
         }
