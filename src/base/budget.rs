@@ -90,6 +90,15 @@ pub(crate) struct Reservation<'a> {
     bytes: usize,
 }
 
+impl Reservation<'_> {
+    /// Takes so many bytes more.
+    pub(crate) fn grow(&mut self, bytes: usize) -> Result<()> {
+        let mut more = self.budget.reserve(bytes)?;
+        self.bytes += std::mem::take(&mut more.bytes);
+        Ok(())
+    }
+}
+
 impl Drop for Reservation<'_> {
     fn drop(&mut self) {
         self.budget.reserved.fetch_sub(self.bytes, Ordering::Relaxed);

@@ -82,6 +82,8 @@ codes! {
     NoFact = "no-fact";
     /// A field that cannot be sorted or grouped by.
     NotGroupable = "not-groupable";
+    /// A group for whose rows there is no query.
+    NoGroupQuery = "no-group-query";
     // Requests.
     /// No index of that name, or the caller may not see it.
     UnknownIndex = "unknown-index";

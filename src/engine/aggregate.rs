@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::base::budget::Budget;
+use crate::base::budget::{Budget, Reservation};
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::error::{Error, ErrorKind, Result};
@@ -14,6 +14,7 @@ use crate::data::version::number_value;
 use crate::engine::answer::{Answer, Stats};
 use crate::engine::ask::Query;
 use crate::engine::context::Context;
+use crate::engine::drill::{DrillDown, GroupTests, Missing, Untold, Writer};
 use crate::engine::results::{Aggregation, Reply, ResultGroup, ResultValue, Results};
 use crate::engine::snapshot::{Index, Ready};
 use crate::exec::paths::{Paths, Step};
@@ -28,10 +29,8 @@ use crate::model::ratio::Quotient;
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::plan::levels::{Block, How, Level, Levels};
-use crate::plan::simplify::simplify;
 use crate::plan::stage::Plan;
 use crate::query::predicate::Predicate;
-use crate::query::print::print_member;
 use crate::query::rel::{Rel, Role, Selector, SortKey};
 
 /// Most levels of one query: each is a scan of its own.
@@ -110,29 +109,42 @@ impl Index<'_> {
             found.push(measures);
         }
         let paths: Vec<Paths<'_>> = found.iter().map(|measures| Paths::new(&measures.groups)).collect();
-        let asked = Some(&bound.predicate).filter(|_| query.wants_queries() && !bound.predicate.is_const(true));
-        let asked = asked.map(|asked| self.printed(asked));
+        let writer = Writer { schema: self.schema(), catalog: self.catalog(), limits: budget.limits() };
+        let (plan, mut asked, mut tests) = (Plan::new(&rel)?, None, HashMap::default());
+        if query.wants_queries() {
+            asked = Some(writer.asked(&bound.predicate));
+            tests = self.group_tests(&levels, &Run { plan: &plan, request: &request })?;
+        }
         let mut assembly = Assembly {
             index: self,
             found: &found,
             paths,
             order: &bound.order,
-            with_queries: query.wants_queries(),
+            writer,
+            tests,
+            missing: Missing::default(),
+            memory: budget.reserve(0)?,
             budget: &budget,
             names: HashMap::default(),
             n_groups: 0,
         };
         let everything = assembly.range(&levels.root, &[]);
-        let asked: Vec<String> = asked.into_iter().collect();
-        let results = assembly.block(&levels.root, &mut Vec::new(), everything, &asked)?;
+        let results = assembly.block(&levels.root, &mut Vec::new(), everything, asked.as_ref())?;
+        warnings.extend(assembly.missing.warnings());
         let columns = self.schema().fields().iter().map(|field| field.name.clone()).collect();
         let body = Aggregation { results, columns };
         Ok(Answer { body, warnings, version: self.snapshot().version(), stats })
     }
 
-    /// A filter as a part of a drill-down query.
-    fn printed(&self, predicate: &Predicate) -> String {
-        print_member(&simplify(predicate), self.schema(), self.catalog())
+    /// By field that rows are grouped by: what the rows of its groups have in common.
+    fn group_tests<'s>(&'s self, levels: &Levels, run: &Run<'s, '_>) -> Result<HashMap<FieldId, GroupTests<'s>>> {
+        let mut tests = HashMap::default();
+        for field in levels.levels.iter().flat_map(|level| &level.keys).map(|selector| selector.key.field()) {
+            if !tests.contains_key(&field) {
+                tests.insert(field, GroupTests::new(field, self.schema(), run)?);
+            }
+        }
+        Ok(tests)
     }
 }
 
@@ -158,6 +170,9 @@ fn level_of(level: &Level, rel: &Rel, found: &[Measures], request: &Request<'_>)
     Run { plan: &plan, request }.groups(&stay)
 }
 
+/// What selects the rows of a group, or why nothing does.
+type Told = Result<DrillDown, Untold>;
+
 /// Lays the levels' results together.
 struct Assembly<'a> {
     index: &'a Index<'a>,
@@ -166,7 +181,12 @@ struct Assembly<'a> {
     paths: Vec<Paths<'a>>,
     /// Of listed rows.
     order: &'a [SortKey],
-    with_queries: bool,
+    writer: Writer<'a>,
+    /// By field that rows are grouped by, if queries are wanted.
+    tests: HashMap<FieldId, GroupTests<'a>>,
+    missing: Missing,
+    /// Of the queries.
+    memory: Reservation<'a>,
     budget: &'a Budget,
     /// Keys as answers hold them.
     names: HashMap<&'a str, Arc<str>>,
@@ -181,14 +201,14 @@ impl<'a> Assembly<'a> {
         paths.positions(steps).map_or(0..0, |path| paths.range(&path))
     }
 
-    /// The results of one group: that of the steps, which its level has at the first place of `range`, if it has it. `parts`
-    /// are the texts that together select its rows.
+    /// The results of one group: that of the steps, which its level has at the first place of `range`, if it has it. `query`
+    /// selects its rows, if queries are wanted.
     fn block(
         &mut self,
         block: &'a Block,
         steps: &mut Vec<Step<'a>>,
         range: Range<usize>,
-        parts: &[String],
+        query: Option<&Told>,
     ) -> Result<Results> {
         let found = &self.found[block.level];
         let group = (!range.is_empty()).then_some(range.start);
@@ -221,14 +241,14 @@ impl<'a> Assembly<'a> {
                     let shape = Shape { selector, within: within.as_ref(), known: *known, block: deeper };
                     // A level that serves for several blocks has the same groups in each.
                     let below = if deeper.level == block.level { range.clone() } else { self.range(deeper, steps) };
-                    self.groups(&shape, steps, below, parts)?
+                    self.groups(&shape, steps, below, query)?
                 }
                 How::Facets(facets) => {
                     let mut groups = Vec::with_capacity(facets.len());
                     for (facet, block) in facets {
-                        let own = self.part(parts, || self.index.printed(&facet.predicate));
+                        let own = query.map(|query| self.told(query, Ok(&facet.predicate)));
                         let range = self.range(block, steps);
-                        groups.push(self.group(facet.name.clone(), block, steps, range, &own)?);
+                        groups.push(self.group(facet.name.clone(), block, steps, range, own)?);
                     }
                     ResultValue::Groups { groups, remainder: None }
                 }
@@ -244,7 +264,7 @@ impl<'a> Assembly<'a> {
         shape: &Shape<'a>,
         steps: &mut Vec<Step<'a>>,
         range: Range<usize>,
-        parts: &[String],
+        query: Option<&Told>,
     ) -> Result<ResultValue> {
         let (level, depth) = (shape.block.level, steps.len());
         let own = &self.paths[level];
@@ -264,17 +284,14 @@ impl<'a> Assembly<'a> {
             // The largest first, the remainder last.
             keys.sort_by_cached_key(|(step, run)| (step.is_none(), Reverse(counts[run.clone()].iter().sum::<u64>())));
         }
-        let predicates = self.with_queries.then(|| self.predicates(shape, &keys, depth));
+        let tests = if query.is_some() { self.tests_of(shape, &keys, depth) } else { Vec::new() };
         let (mut groups, mut remainder) = (Vec::with_capacity(keys.len()), None);
         for (at, (step, run)) in keys.into_iter().enumerate() {
-            let own = self.part(parts, || {
-                let predicate = predicates.as_ref().and_then(|predicates| predicates.get(at));
-                predicate.map_or_else(String::new, |p| self.index.printed(p))
-            });
+            let own = query.zip(tests.get(at)).map(|(query, test)| self.told(query, test.as_ref()));
             let text = step.unwrap_or("");
             let key = self.names.entry(text).or_insert_with(|| text.into()).clone();
             steps.push(step);
-            let group = self.group(key, shape.block, steps, run, &own);
+            let group = self.group(key, shape.block, steps, run, own);
             steps.pop();
             match step {
                 Some(_) => groups.push(group?),
@@ -285,18 +302,22 @@ impl<'a> Assembly<'a> {
     }
 
     /// By key: what its rows have in common.
-    fn predicates(&self, shape: &Shape<'a>, keys: &[(Step<'a>, Range<usize>)], depth: usize) -> Vec<Predicate> {
-        let (schema, field) = (self.index.schema(), shape.selector.key.field());
+    fn tests_of(
+        &self,
+        shape: &Shape<'a>,
+        keys: &[(Step<'a>, Range<usize>)],
+        depth: usize,
+    ) -> Vec<Result<Predicate, Untold>> {
         let own = &self.paths[shape.block.level];
         let known = |step| self.paths[shape.known?].meaning(0, step);
         let meaning = |step| own.meaning(depth, step).or_else(|| known(step));
-        let named: Vec<Option<Predicate>> =
-            keys.iter().map(|(step, _)| Some(meaning(*step)?.predicate((*step)?, field, schema))).collect();
+        let tests = self.tests.get(&shape.selector.key.field());
+        let named: Vec<_> = keys.iter().map(|(step, _)| Some(tests?.test((*step)?, meaning(*step)?))).collect();
         let rest = || {
-            let none = Predicate::any(named.iter().flatten().cloned()).not();
-            Predicate::all(shape.within.cloned().into_iter().chain([none]))
+            let named: Vec<Predicate> = named.iter().flatten().cloned().collect::<Result<_, _>>()?;
+            Ok(Predicate::all(shape.within.cloned().into_iter().chain([Predicate::any(named).not()])))
         };
-        named.iter().map(|predicate| predicate.clone().unwrap_or_else(rest)).collect()
+        named.iter().map(|test| test.clone().unwrap_or_else(rest)).collect()
     }
 
     fn group(
@@ -305,7 +326,7 @@ impl<'a> Assembly<'a> {
         block: &'a Block,
         steps: &mut Vec<Step<'a>>,
         range: Range<usize>,
-        parts: &[String],
+        query: Option<Told>,
     ) -> Result<ResultGroup> {
         self.n_groups += 1;
         let limit = self.budget.limits().groups;
@@ -315,14 +336,25 @@ impl<'a> Assembly<'a> {
         if self.n_groups.is_multiple_of(POLL_GROUPS) {
             self.budget.check()?;
         }
-        let results = self.block(block, steps, range, parts)?;
-        let query = self.with_queries.then(|| parts.join(" AND "));
+        let results = self.block(block, steps, range, query.as_ref())?;
+        let query = match query {
+            Some(Ok(query)) => {
+                self.memory.grow(query.text().len())?;
+                Some(query.into_text())
+            }
+            Some(Err(why)) => {
+                self.missing.add(why);
+                None
+            }
+            None => None,
+        };
         Ok(ResultGroup { key, results, query })
     }
 
-    /// The parts with one more, if queries are wanted.
-    fn part(&self, parts: &[String], more: impl FnOnce() -> String) -> Vec<String> {
-        if self.with_queries { parts.iter().cloned().chain([more()]).collect() } else { Vec::new() }
+    /// The query with one more test.
+    fn told(&self, query: &Told, test: Result<&Predicate, &Untold>) -> Told {
+        let query = query.as_ref().map_err(|why| *why)?;
+        self.writer.and(query, test.map_err(|why| *why)?)
     }
 
     fn rows(&self, places: Option<&Vec<u64>>) -> Result<ResultValue> {

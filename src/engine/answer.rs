@@ -75,7 +75,8 @@ pub struct GroupRow {
     pub key: Key,
     /// A number for each of [`StatusCounts::statuses`].
     pub counts: Counts,
-    /// The TQL that selects the group's rows in the same scope, if asked for.
+    /// The TQL that selects the group's rows in the same scope, if asked for. Where there is none, a warning of the answer
+    /// says why.
     pub query: Option<String>,
 }
 

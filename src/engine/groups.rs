@@ -1,26 +1,26 @@
 //! Status counts by group: the answer behind most widgets.
 
-use crate::base::budget::Budget;
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::error::{Error, ErrorKind, Result, all, both};
 use crate::engine::answer::{Answer, Counts, GroupRow, Key, StatusCounts};
 use crate::engine::ask::{Counted, GroupBy, Query};
 use crate::engine::context::Context;
+use crate::engine::drill::{GroupTests, Missing, Writer};
 use crate::engine::snapshot::{Index, Ready};
 use crate::exec::groups::Groups;
-use crate::exec::labels::Meaning;
 use crate::exec::run::Run;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
-use crate::plan::simplify::simplify;
 use crate::plan::stage::Plan;
 use crate::query::predicate::{Builder, Leaf, Node, Predicate};
-use crate::query::print::{print_filter, print_member};
 use crate::query::rel::{GroupKey, Measure, Rel, Role, Selector};
 
 /// Names under which a status field is looked for when none is named.
 const STATUS_NAMES: [&str; 5] = ["status", "outcome", "result", "verdict", "state"];
+
+/// Texts between two looks at the deadline.
+const POLL_TEXTS: usize = 1024;
 
 /// A grouping with its fields found.
 struct Resolved {
@@ -37,13 +37,14 @@ impl Index<'_> {
     /// # Errors
     /// As [`Index::rows`]; also for fields that are unknown, or cannot be grouped by or summed.
     pub fn group(&self, by: &GroupBy, query: &Query, ctx: &Context) -> Result<Answer<StatusCounts>> {
-        let (resolved, Ready { bound, warnings, rel }) = both(self.resolve(by), self.ready(query, ctx))?;
+        let (resolved, Ready { bound, mut warnings, rel }) = both(self.resolve(by), self.ready(query, ctx))?;
         let rel = with_totals_only(rel, &resolved);
         let group = |keys, input: Rel| Rel::Group { input: input.into(), keys, measures: resolved.measures.clone() };
         let plan = Plan::new(&group(vec![resolved.selector.clone()], rel.clone()))?;
         let budget = ctx.budget();
         let request = self.request(ctx, &budget);
-        let groups = Run { plan: &plan, request: &request }.groups(&[])?.groups;
+        let run = Run { plan: &plan, request: &request };
+        let groups = run.groups(&[])?.groups;
 
         let n = if resolved.totals.is_empty() { groups.split.len() } else { resolved.totals.len() };
         let n_keys = groups.keys[0].len();
@@ -74,8 +75,12 @@ impl Index<'_> {
         } else {
             sum_rows(&numbers, n)?
         };
-        let queries =
-            by.with_queries.then(|| self.member_queries(&groups, &resolved, &bound.predicate, &budget)).transpose()?;
+        let mut missing = Missing::default();
+        let queries = match by.with_queries {
+            true => self.member_queries(&groups, &resolved, &bound.predicate, &run, &mut missing)?,
+            false => Vec::new(),
+        };
+        warnings.extend(missing.warnings());
         let statuses: Vec<String> = match resolved.totals[..] {
             [] => groups.split.texts().map(str::to_owned).collect(),
             _ => resolved.totals.clone(),
@@ -85,8 +90,8 @@ impl Index<'_> {
         let mut rows = Vec::with_capacity(keys.len());
         let with_numbers = Key::rows(keys.into_texts()).zip(Counts::rows(numbers, n));
         rows.extend(with_numbers.map(|(key, counts)| GroupRow { key, counts, query: None }));
-        for (row, query) in rows.iter_mut().zip(queries.unwrap_or_default()) {
-            row.query = Some(query);
+        for (row, query) in rows.iter_mut().zip(queries) {
+            row.query = query;
         }
         let body = StatusCounts { field: field.name.clone(), statuses, rows, totals };
         Ok(self.answer(body, warnings, touched))
@@ -98,18 +103,33 @@ impl Index<'_> {
         groups: &Groups,
         resolved: &Resolved,
         asked: &Predicate,
-        budget: &Budget,
-    ) -> Result<Vec<String>> {
-        let asked = (!asked.is_const(true)).then(|| print_member(&simplify(asked), self.schema(), self.catalog()));
+        run: &Run<'_, '_>,
+        missing: &mut Missing,
+    ) -> Result<Vec<Option<String>>> {
+        let (schema, budget) = (self.schema(), run.request.budget);
+        let writer = Writer { schema, catalog: self.catalog(), limits: budget.limits() };
+        let tests = GroupTests::new(resolved.selector.key.field(), schema, run)?;
+        let asked = writer.asked(asked);
         let keys = &groups.keys[0];
-        let length = asked.as_ref().map_or(0, String::len) + 64;
-        let _memory = budget.reserve(length * keys.len())?;
-        let query = |(text, meaning): (&str, &Meaning)| {
-            let bucket = meaning.predicate(text, resolved.selector.key.field(), self.schema());
-            let bucket = print_filter(&bucket, self.schema(), self.catalog());
-            asked.as_ref().map_or_else(|| bucket.clone(), |asked| format!("{asked} AND {bucket}"))
-        };
-        Ok(keys.texts().zip(keys.meanings()).map(query).collect())
+        let mut queries = Vec::with_capacity(keys.len());
+        let mut memory = budget.reserve(0)?;
+        for (n, (key, meaning)) in keys.texts().zip(keys.meanings()).enumerate() {
+            if n % POLL_TEXTS == 0 {
+                budget.check()?;
+            }
+            let asked = asked.as_ref().map_err(|why| *why);
+            queries.push(match asked.and_then(|asked| writer.and(asked, &tests.test(key, meaning)?)) {
+                Ok(query) => {
+                    memory.grow(query.text().len())?;
+                    Some(query.into_text())
+                }
+                Err(why) => {
+                    missing.add(why);
+                    None
+                }
+            });
+        }
+        Ok(queries)
     }
 
     /// How the groups are computed; see [`Index::explain`].

@@ -75,6 +75,6 @@ pub struct ResultGroup {
     pub key: Arc<str>,
     /// What was asked of its rows.
     pub results: Results,
-    /// The TQL that selects its rows in the same scope, if asked for.
+    /// The TQL that selects its rows in the same scope, if asked for. Where there is none, a warning of the answer says why.
     pub query: Option<String>,
 }

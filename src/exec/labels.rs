@@ -40,10 +40,17 @@ impl Meaning {
             true => in_calendar(n as i32).map(Value::Date),
             false => instant_in_calendar(n).map(Value::Instant),
         };
+        let high_bound = |high| match high {
+            // Two clauses could be true of two values; a list is of one.
+            Value::Integer(high) if schema.field(field).multi => {
+                Bound::Inclusive(Value::Integer(high.saturating_sub(1)))
+            }
+            high => Bound::Exclusive(high),
+        };
         let range = |low: Option<Value>, high: Option<Value>| Leaf::Range {
             field,
             low: low.map_or(Bound::Open, Bound::Inclusive),
-            high: high.map_or(Bound::Open, Bound::Exclusive),
+            high: high.map_or(Bound::Open, high_bound),
         };
         match self {
             Self::Empty => Predicate::leaf(Leaf::IsEmpty { field }),

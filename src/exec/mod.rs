@@ -7,7 +7,7 @@
 //! [`measured`] ([`stats`] over the [`lane`] of a field, [`gathered`] for what cannot be merged) → [`counted`] (what was
 //! found) → [`naming`] (slots back to keys in order, as [`labels`]) → [`label`] (which gives [`groups`]; [`top`] moves
 //! small groups to a remainder, [`paths`] finds groups by their keys) → [`rows`] (order, slice, fetch) → [`package`] (paths
-//! of the catalog's package index) → [`number_set`], [`marks`], [`semi`] (keys of a sub-select to a test) → [`subselect`]
+//! of the catalog's package index; [`namesakes`] where one text stands for several) → [`number_set`], [`marks`], [`semi`] (keys of a sub-select to a test) → [`subselect`]
 //! (rows to keys) → [`request`] (what is decided once) → [`run`] (a plan against a version). Answers depend on the rows and
 //! the plan alone: not on threads, segments or hash seeds.
 
@@ -27,6 +27,7 @@ pub(crate) mod layout;
 pub(crate) mod marks;
 pub(crate) mod mask;
 pub(crate) mod measured;
+pub(crate) mod namesakes;
 pub(crate) mod naming;
 pub(crate) mod number_set;
 pub(crate) mod package;

@@ -191,7 +191,7 @@ fn fill(occurs: &mut [bool], fill: Fill, domain: Option<&Domain>, budget: &Budge
 }
 
 /// For each class the id of its most frequent spelling, ties by code point.
-fn best_spellings(domain: &Domain, counts: &[u64]) -> Vec<u32> {
+pub(crate) fn best_spellings(domain: &Domain, counts: &[u64]) -> Vec<u32> {
     let n = |id: u32| counts.get(id as usize).copied().unwrap_or(0);
     let mut best: Vec<u32> = (0..domain.len()).collect();
     for id in FIRST_ID..domain.len() {

@@ -29,8 +29,19 @@ pub(crate) struct Packages<'a> {
 /// One package.
 #[derive(Debug)]
 pub(crate) struct Package {
-    name: String,
+    pub(super) name: String,
     parent: Option<String>,
+}
+
+/// A place as a text names it, folded.
+#[derive(Debug)]
+pub(super) enum Container {
+    Root,
+    Path(String),
+    /// A known package, or a GUID, which is no name.
+    Id(String),
+    /// The last part of a path, the name of a package, or an id that nothing is known of.
+    Name(String),
 }
 
 /// The containers that a query names, resolved.
@@ -55,6 +66,18 @@ impl Package {
     }
 }
 
+impl Container {
+    pub(super) fn read(text: &str, by_id: &ById) -> Self {
+        let folded = normal(text);
+        match () {
+            () if folded == ROOT => Self::Root,
+            () if folded.starts_with('/') => Self::Path(folded),
+            () if by_id.contains_key(&folded) || parse_guid(text).is_some() => Self::Id(folded),
+            () => Self::Name(folded),
+        }
+    }
+}
+
 impl<'a> Packages<'a> {
     /// Resolves what a query names: an id, a name or a path each.
     pub(crate) fn wanted(self, containers: &[Arc<str>], in_permission: bool) -> Option<Wanted<'a>> {
@@ -66,15 +89,11 @@ impl<'a> Packages<'a> {
             names: HashSet::default(),
         };
         for container in containers {
-            let text = normal(container);
-            if text == ROOT {
-                wanted.root = true;
-            } else if text.starts_with('/') {
-                wanted.paths.insert(text);
-            } else if wanted.by_id.contains_key(&text) || parse_guid(container).is_some() {
-                wanted.ids.insert(text);
-            } else {
-                wanted.names.insert(text);
+            match Container::read(container, wanted.by_id) {
+                Container::Root => wanted.root = true,
+                Container::Path(path) => drop(wanted.paths.insert(path)),
+                Container::Id(id) => drop(wanted.ids.insert(id)),
+                Container::Name(name) => drop(wanted.names.insert(name)),
             }
         }
         let meant: Vec<String> = wanted
@@ -82,7 +101,7 @@ impl<'a> Packages<'a> {
             .iter()
             .filter(|(id, package)| {
                 wanted.names.contains(&package.name)
-                    || (!wanted.paths.is_empty() && wanted.paths.contains(&wanted.path_of(id)))
+                    || (!wanted.paths.is_empty() && wanted.paths.contains(&path_of(id, wanted.by_id)))
             })
             .map(|(id, _)| id.clone())
             .collect();
@@ -105,7 +124,7 @@ impl Wanted<'_> {
             return self.takes_path(&text, ancestors);
         }
         let is_wanted = |id: &str| self.ids.contains(id) || (!self.by_id.contains_key(id) && self.names.contains(id));
-        self.upwards(&text).take(if ancestors { MOST_STEPS } else { 1 }).any(is_wanted)
+        upwards(&text, self.by_id).take(if ancestors { MOST_STEPS } else { 1 }).any(is_wanted)
     }
 
     fn takes_path(&self, path: &str, ancestors: bool) -> bool {
@@ -121,18 +140,18 @@ impl Wanted<'_> {
             }
         }
     }
+}
 
-    /// An id, its parent, and so on; ends at a root, an unknown id or after the most steps.
-    fn upwards<'s>(&'s self, id: &'s str) -> impl Iterator<Item = &'s str> {
-        std::iter::successors(Some(id), |id| self.by_id.get(*id)?.parent.as_deref()).take(MOST_STEPS)
-    }
+/// An id, its parent, and so on; ends at a root, an unknown id or after the most steps.
+fn upwards<'a>(id: &'a str, by_id: &'a ById) -> impl Iterator<Item = &'a str> {
+    std::iter::successors(Some(id), |id| by_id.get(*id)?.parent.as_deref()).take(MOST_STEPS)
+}
 
-    /// `/top/…/name` of a package.
-    fn path_of(&self, id: &str) -> String {
-        let mut names: Vec<&str> = self.upwards(id).filter_map(|id| Some(&*self.by_id.get(id)?.name)).collect();
-        names.reverse();
-        format!("/{}", names.join("/"))
-    }
+/// `/top/…/name` of a package.
+pub(super) fn path_of(id: &str, by_id: &ById) -> String {
+    let mut names: Vec<&str> = upwards(id, by_id).filter_map(|id| Some(&*by_id.get(id)?.name)).collect();
+    names.reverse();
+    format!("/{}", names.join("/"))
 }
 
 /// The form in which ids, names and paths are compared.

@@ -130,7 +130,7 @@ impl<'a> Request<'a> {
     }
 
     /// What the caller sees of them, which is a permission and itself looks at all.
-    fn visible_packages(&self) -> Result<&ById> {
+    pub(crate) fn visible_packages(&self) -> Result<&ById> {
         once(&self.visible_packages, || self.packages(|index| self.permissions.rows_of(index)))
     }
 

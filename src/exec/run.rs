@@ -11,7 +11,8 @@ use crate::exec::label::label;
 use crate::exec::lane::Lane;
 use crate::exec::mask;
 use crate::exec::measured::Wanted;
-use crate::exec::naming::Namer;
+use crate::exec::namesakes::Namesakes;
+use crate::exec::naming::{Namer, best_spellings};
 use crate::exec::request::Request;
 use crate::exec::rows::{Page, page};
 use crate::exec::scan::{Passed, Touched, scan};
@@ -59,7 +60,7 @@ pub(crate) struct Run<'r, 'a> {
     pub(crate) request: &'r Request<'a>,
 }
 
-impl<'a> Run<'_, 'a> {
+impl<'r, 'a> Run<'r, 'a> {
     fn index(&self) -> &'a IndexVersion {
         self.request.version.index(self.plan.index)
     }
@@ -119,7 +120,8 @@ impl<'a> Run<'_, 'a> {
         let dimensions: Vec<Dimension> =
             keys.iter().chain(&split).map(|key| Dimension::new(key, index, zone, passing)).collect::<Result<_>>()?;
         let counted = group::count(index, &filter, &dimensions, &wanted, pool, budget)?;
-        let spellings = |dimension: &Dimension| self.spellings(dimension);
+        // Rows that the caller may not see have no say in how keys are spelled.
+        let spellings = |dimension: &Dimension| self.spellings(dimension.field, &self.plan.permitted);
         let namer = Namer { index, spellings: &spellings, pool, budget };
         let groups = label(&counted, &dimensions, stay, split.is_some(), &namer)?;
         let mut measures = Measures { groups, ranks: Vec::new(), distinct: Vec::new(), rows: Vec::new() };
@@ -181,12 +183,23 @@ impl<'a> Run<'_, 'a> {
         Ok(pieces.into_iter().fold(Summary::NOTHING, Summary::merge).bounds)
     }
 
-    /// How often each id of a field occurs among the rows that the caller may see.
-    fn spellings(&self, dimension: &Dimension) -> Result<Vec<u64>> {
+    /// Which places of a path field go by the texts of others, among those that rows in the scope lie in.
+    pub(crate) fn namesakes(&self, field: FieldId) -> Result<Namesakes<'r>> {
+        let packages = self.request.visible_packages()?;
+        let Some(domain) = self.index().domain(field) else { return Ok(Namesakes::new([].into_iter(), packages)) };
+        let counts = self.spellings(field, &self.plan.hidden)?;
+        let best = best_spellings(domain, &counts);
+        // A class is the first of its ids.
+        let shown = (0..).zip(&best).filter(|(id, best)| domain.class(*id) == *id && counts[**best as usize] > 0);
+        Ok(Namesakes::new(shown.filter_map(|(_, best)| domain.shared_text(*best).cloned()), packages))
+    }
+
+    /// How often each id of a field occurs among the rows that satisfy a predicate of the plan.
+    fn spellings(&self, field: FieldId, predicate: &Predicate) -> Result<Vec<u64>> {
         let index = self.index();
-        let n = index.domain(dimension.field).map_or(0, |domain| domain.len());
-        let alone = Dimension::of_spellings(dimension.field, n, dimension.multi);
-        let filter = self.filter(&self.plan.permitted)?;
+        let n = index.domain(field).map_or(0, |domain| domain.len());
+        let alone = Dimension::of_spellings(field, n, index.schema.field(field).multi);
+        let filter = self.filter(predicate)?;
         let counted =
             group::count(index, &filter, &[alone], &Wanted::default(), self.request.pool, self.request.budget)?;
         let mut by_id = vec![0; n as usize];

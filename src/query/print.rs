@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use crate::lang::tql::ast::Junction;
 use crate::lang::tql::lex::is_bare;
 use crate::lang::tql::print::quoted;
 use crate::model::catalog::Catalog;
@@ -15,21 +16,33 @@ use crate::model::value::Value;
 use crate::query::predicate::{Bound, Leaf, Node, NodeId, Order, Predicate, Shift, Side};
 use crate::query::rel::SortKey;
 
+/// How many parentheses a text has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// So many that nobody needs to know how chains are read.
+    Clear,
+    /// So few that the text is no deeper than the query that it comes from: chains are read from the left, and NOT reaches
+    /// over every OR behind it.
+    Flat,
+}
+
 /// A filter that selects the predicate's rows. Linear; walks with a stack of its own, since chains may be long.
 pub(crate) fn print_filter(predicate: &Predicate, schema: &Schema, catalog: &Catalog) -> String {
-    print_from(predicate, Inside::Nothing, schema, catalog)
+    // A long chain of alternating AND and OR would become too deep to be read again.
+    let style = if depth(predicate) > MOST_BRACKETS { Style::Flat } else { Style::Clear };
+    Printer { predicate, schema, catalog, style }.text(Place::ALONE)
 }
 
-/// The same as a member of a chain: with parentheses around it if it needs them there.
+/// The same with ` AND ` behind it.
+pub(crate) fn print_first(predicate: &Predicate, style: Style, schema: &Schema, catalog: &Catalog) -> String {
+    let place = Place { chain: Some(Junction::And), ..Place::ALONE };
+    Printer { predicate, schema, catalog, style }.text(place)
+}
+
+/// The same with ` AND ` before it.
 pub(crate) fn print_member(predicate: &Predicate, schema: &Schema, catalog: &Catalog) -> String {
-    print_from(predicate, Inside::Chain, schema, catalog)
-}
-
-fn print_from(predicate: &Predicate, inside: Inside, schema: &Schema, catalog: &Catalog) -> String {
-    let first = if depth(predicate) > MOST_BRACKETS { Inside::First } else { Inside::Chain };
-    let mut out = String::new();
-    Printer { predicate, schema, catalog, first }.print(inside, &mut out);
-    out
+    let place = Place { chain: Some(Junction::And), is_start: false, or_follows: false };
+    Printer { predicate, schema, catalog, style: Style::Clear }.text(place)
 }
 
 /// One predicate being printed; each sub-select is another.
@@ -38,8 +51,7 @@ struct Printer<'a> {
     predicate: &'a Predicate,
     schema: &'a Schema,
     catalog: &'a Catalog,
-    /// What surrounds the first member of a chain.
-    first: Inside,
+    style: Style,
 }
 
 /// `ORDER BY …`; empty for no order.
@@ -61,17 +73,7 @@ pub(crate) fn field_name(name: &str) -> String {
     if name.is_empty() || is_keyword || !name.chars().all(is_bare) { quoted(name) } else { name.to_owned() }
 }
 
-/// What surrounds a node.
-#[derive(Clone, Copy, PartialEq)]
-enum Inside {
-    Nothing,
-    Chain,
-    /// The first place of a chain, where another chain needs no parentheses: chains are read from the left.
-    First,
-}
-
-/// Deepest nesting that is shown with parentheses everywhere; beyond, the left-to-right reading serves, so that a long
-/// chain of alternating AND and OR does not become too deep to read again.
+/// Deepest nesting that filters are shown with in the clear style.
 const MOST_BRACKETS: usize = 50;
 
 /// How deep chains and braces stand in one another. Recurses for braces alone, as the parser did.
@@ -88,64 +90,94 @@ fn depth(p: &Predicate) -> usize {
     depths[p.root().idx()]
 }
 
+/// What surrounds a node, and so whether it needs parentheses.
+#[derive(Clone, Copy)]
+struct Place {
+    /// What joins it to its neighbours; none by itself.
+    chain: Option<Junction>,
+    /// Whether nothing stands before it, up to the next bracket.
+    is_start: bool,
+    /// Whether an OR stands behind it.
+    or_follows: bool,
+}
+
+impl Place {
+    const ALONE: Self = Self { chain: None, is_start: true, or_follows: false };
+
+    /// Of the member of a chain that stands here, with that many behind it.
+    fn member(self, joiner: Junction, at: usize, n_behind: usize) -> Self {
+        let or_follows = if n_behind == 0 { self.or_follows } else { joiner == Junction::Or };
+        Self { chain: Some(joiner), is_start: self.is_start && at == 0, or_follows }
+    }
+
+    /// Whether a chain here needs parentheses.
+    fn parts_chain(self, joiner: Junction, style: Style) -> bool {
+        let is_read_so = self.is_start && style == Style::Flat;
+        self.chain.is_some_and(|around| around != joiner) && !is_read_so
+    }
+}
+
+/// What is still to be printed.
 enum Step {
     Text(&'static str),
-    Node { id: NodeId, inside: Inside },
+    Node(NodeId, Place),
 }
 
 impl Printer<'_> {
-    fn print(self, inside: Inside, out: &mut String) {
-        let mut todo = vec![Step::Node { id: self.predicate.root(), inside }];
+    fn text(self, place: Place) -> String {
+        let mut out = String::new();
+        self.print(place, &mut out);
+        out
+    }
+
+    fn print(self, place: Place, out: &mut String) {
+        let mut todo = vec![Step::Node(self.predicate.root(), place)];
         while let Some(step) = todo.pop() {
             match step {
                 Step::Text(text) => out.push_str(text),
-                Step::Node { id, inside } => self.node(id, inside, out, &mut todo),
+                Step::Node(id, place) => self.node(id, place, out, &mut todo),
             }
         }
     }
 
-    fn node(self, id: NodeId, inside: Inside, out: &mut String, todo: &mut Vec<Step>) {
-        let mut bracket = |todo: &mut Vec<Step>, is_not: bool| {
-            if inside == Inside::Chain || (inside == Inside::First && is_not) {
-                out.push('(');
-                todo.push(Step::Text(")"));
-            }
-        };
+    fn node(self, id: NodeId, place: Place, out: &mut String, todo: &mut Vec<Step>) {
         match self.predicate.node(id) {
             Node::Const(value) => {
                 let name = field_name(self.schema.fields()[0].name());
                 let joiner = if *value { "OR" } else { "AND" };
                 let _ = write!(out, "({name} IS EMPTY {joiner} {name} IS NOT EMPTY)");
             }
-            Node::Leaf(leaf) => self.leaf(leaf, false, out),
-            Node::Not(child) => match self.predicate.node(*child) {
-                Node::Leaf(leaf) if !matches!(leaf, Leaf::Range { .. }) => self.leaf(leaf, true, out),
-                _ => {
-                    // NOT reaches over every OR that follows, so in a chain it needs parentheses around it too.
-                    bracket(todo, true);
-                    out.push_str("NOT (");
-                    todo.push(Step::Text(")"));
-                    todo.push(Step::Node { id: *child, inside: Inside::Nothing });
-                }
-            },
-            Node::And(children) => {
-                bracket(todo, false);
-                self.chain(children, " AND ", todo);
+            Node::Leaf(leaf) => {
+                bracket(place, is_chain(leaf) && place.parts_chain(Junction::And, self.style), out, todo);
+                self.leaf(leaf, false, out);
             }
-            Node::Or(children) => {
-                bracket(todo, false);
-                self.chain(children, " OR ", todo);
+            Node::Not(child) => match self.predicate.node(*child) {
+                Node::Leaf(leaf) if has_complement(leaf) => self.leaf(leaf, true, out),
+                _ => self.not(*child, place, out, todo),
+            },
+            Node::And(children) => self.chain(children, Junction::And, place, out, todo),
+            Node::Or(children) => self.chain(children, Junction::Or, place, out, todo),
+        }
+    }
+
+    fn not(self, child: NodeId, place: Place, out: &mut String, todo: &mut Vec<Step>) {
+        bracket(place, place.or_follows, out, todo);
+        out.push_str("NOT ");
+        match self.predicate.node(child) {
+            Node::Or(children) if self.style == Style::Flat => {
+                members(children, Junction::Or, Place { is_start: false, ..Place::ALONE }, todo);
+            }
+            Node::Leaf(leaf) if !is_chain(leaf) => self.leaf(leaf, false, out),
+            _ => {
+                let within = bracket(place, true, out, todo);
+                todo.push(Step::Node(child, within));
             }
         }
     }
 
-    fn chain(self, children: &[NodeId], joiner: &'static str, todo: &mut Vec<Step>) {
-        for (i, child) in children.iter().enumerate().rev() {
-            todo.push(Step::Node { id: *child, inside: if i == 0 { self.first } else { Inside::Chain } });
-            if i > 0 {
-                todo.push(Step::Text(joiner));
-            }
-        }
+    fn chain(self, children: &[NodeId], joiner: Junction, place: Place, out: &mut String, todo: &mut Vec<Step>) {
+        let within = bracket(place, place.parts_chain(joiner, self.style), out, todo);
+        members(children, joiner, within, todo);
     }
 
     /// One test, or its complement where the language has an operator for it.
@@ -187,16 +219,17 @@ impl Printer<'_> {
                 let _ = write!(out, "{name} {} {{ ", if negated { "NOT IN" } else { "IN" });
                 if !sub.predicate.is_const(true) {
                     let schema = self.catalog.schema(sub.index);
-                    Printer { predicate: &sub.predicate, schema, ..self }.print(Inside::Nothing, out);
+                    Printer { predicate: &sub.predicate, schema, ..self }.print(Place::ALONE, out);
                     out.push(' ');
                 }
                 out.push('}');
             }
             Leaf::Range { low: Bound::Open, high: Bound::Open, .. } => {
-                let _ = write!(out, "{name} IS NOT EMPTY");
+                let _ = write!(out, "{name} IS {}EMPTY", if negated { "" } else { "NOT " });
             }
             Leaf::Range { low: Bound::Inclusive(low), high: Bound::Inclusive(high), .. } => {
-                let _ = write!(out, "{name} IN [{}, {}]", literal(low), literal(high));
+                let not = if negated { "NOT " } else { "" };
+                let _ = write!(out, "{name} {not}IN [{}, {}]", literal(low), literal(high));
             }
             Leaf::Range { low, high, .. } => {
                 let part = |bound: &Bound, inclusive: &str, exclusive: &str| match bound {
@@ -206,13 +239,56 @@ impl Printer<'_> {
                 };
                 match (part(low, ">=", ">"), part(high, "<=", "<")) {
                     (Some(low), Some(high)) => {
-                        let _ = write!(out, "({low} AND {high})");
+                        let _ = write!(out, "{low} AND {high}");
                     }
                     (low, high) => out.extend(low.or(high)),
                 }
             }
         }
     }
+}
+
+/// Opens parentheses if they are needed; answers the place within.
+fn bracket(place: Place, is_needed: bool, out: &mut String, todo: &mut Vec<Step>) -> Place {
+    if !is_needed {
+        return place;
+    }
+    out.push('(');
+    todo.push(Step::Text(")"));
+    Place::ALONE
+}
+
+/// The members of a chain, the first on top.
+fn members(children: &[NodeId], joiner: Junction, place: Place, todo: &mut Vec<Step>) {
+    for (at, child) in children.iter().enumerate().rev() {
+        todo.push(Step::Node(*child, place.member(joiner, at, children.len() - 1 - at)));
+        if at > 0 {
+            todo.push(Step::Text(if joiner == Junction::And { " AND " } else { " OR " }));
+        }
+    }
+}
+
+/// Whether a leaf is written as two clauses.
+fn is_chain(leaf: &Leaf) -> bool {
+    match leaf {
+        Leaf::Range { low: Bound::Open, .. } | Leaf::Range { high: Bound::Open, .. } => false,
+        Leaf::Range { low, high, .. } => !is_list(low, high),
+        _ => false,
+    }
+}
+
+/// Whether the language has an operator for what a leaf leaves out.
+fn has_complement(leaf: &Leaf) -> bool {
+    match leaf {
+        Leaf::Range { low: Bound::Open, high: Bound::Open, .. } => true,
+        Leaf::Range { low, high, .. } => is_list(low, high),
+        _ => true,
+    }
+}
+
+/// Whether a range is written as `IN [low, high]`.
+fn is_list(low: &Bound, high: &Bound) -> bool {
+    matches!((low, high), (Bound::Inclusive(_), Bound::Inclusive(_)))
 }
 
 /// A field with the function that moves it in time.

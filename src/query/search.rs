@@ -29,6 +29,11 @@ impl Search {
         Self { words }
     }
 
+    /// How deep parentheses stand in one another where it is printed.
+    pub(crate) fn nesting(&self) -> usize {
+        nesting(&self.words)
+    }
+
     /// The search as something that one text satisfies.
     pub(crate) fn whole(&self) -> Part<'_> {
         Part(&self.words)
@@ -75,6 +80,12 @@ impl<T> Formula<T> {
             Self::Any(parts) => parts.iter().any(|part| part.holds(is)),
         }
     }
+}
+
+fn nesting(words: &Words) -> usize {
+    let Words::Clauses(clauses) = words else { return 0 };
+    let deeper = |clause: &Words| usize::from(matches!(clause, Words::Clauses(_))) + nesting(clause);
+    clauses.iter().map(|(_, clause)| deeper(clause)).max().unwrap_or(0)
 }
 
 impl fmt::Display for Search {

@@ -143,7 +143,7 @@ pub struct GridWidgetRow {
     pub skipped: i128,
     pub warnings: i128,
     pub blocked: i128,
-    /// The TQL that selects the group in the same scope.
+    /// The TQL that selects the group in the same scope; none where a warning of the answer says why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tallygrid::{
     Access, Cancel, Catalog, Code, Context, DeclaredValue, Diagnostic, Engine, Facts, Field, Format, GridWidgetRequest,
-    Input, Kind, Limits, Load, Query, Rows, Rule, Schema, Value, check_tql, render,
+    GroupBy, Input, Kind, Limits, Load, Query, Rows, Rule, Schema, Value, check_tql, render,
 };
 
 fn catalog() -> Catalog {
@@ -22,6 +22,7 @@ fn catalog() -> Catalog {
         .fields([Field::new("RunBy", Kind::User), Field::new("CreatedAt", Kind::DateTime)])
         .field(Field::new("Cost", Kind::Decimal))
         .fields(["a", "b", "c"].map(|name| Field::new(name, Kind::Keyword)))
+        .field(Field::new("Areas", Kind::Path).multi())
         .field(Field::relation("Parent", "Run", "Id", false))
         .build()
         .unwrap();
@@ -123,6 +124,15 @@ fn situation(code: &str) -> (&'static str, Vec<Diagnostic>) {
         "unknown-widget" => widget("RunStatusByField", "{}"),
         "wrong-parameter" => {
             widget("RunStatusOverTime", r#"{"Parameters": {"groupingType": "Decade", "groupingField": "CreatedAt"}}"#)
+        }
+        "no-group-query" => {
+            let mut tx = engine.transaction(&ctx).unwrap();
+            let areas = Value::from(vec!["smoke", "/x/smoke"]);
+            tx.append("Run", &Rows::new(["Id", "Areas"]).row([1.into(), areas])).unwrap();
+            tx.commit().unwrap();
+            let (snapshot, by) = (engine.snapshot(), GroupBy::field("Areas").with_queries());
+            let groups = snapshot.index("Run", &ctx).unwrap().group(&by, &Query::all(), &ctx).unwrap();
+            return ("", groups.warnings);
         }
         "unmapped-status" => {
             let mut tx = engine.transaction(&ctx).unwrap();

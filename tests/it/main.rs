@@ -7,6 +7,7 @@ mod cases;
 mod completion;
 mod data;
 mod diagnostics;
+mod drill;
 mod examples;
 mod judge;
 mod layers;

@@ -23,6 +23,8 @@ use crate::lang::tql::lex::{Lexed, Token, TokenKind, lex};
 pub(crate) struct Parsed {
     pub(crate) query: Query,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What counts for the limit `nodes`.
+    pub(crate) n_nodes: usize,
 }
 
 /// Reads a whole query.
@@ -103,7 +105,7 @@ impl<'a> Parser<'a> {
             parser.leftover();
         }
         parser.diagnostics.sort_by_key(Diagnostic::span);
-        Parsed { query, diagnostics: parser.diagnostics }
+        Parsed { query, diagnostics: parser.diagnostics, n_nodes: parser.n_nodes }
     }
 
     fn query(&mut self) -> Query {

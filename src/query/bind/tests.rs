@@ -2,15 +2,17 @@
 
 use super::{Bound, bind_text};
 use crate::base::limits::Limits;
+use crate::lang::tql::parse::parse;
 use crate::model::catalog::Catalog;
 use crate::model::field::{DeclaredValue, Field};
 use crate::model::kind::Kind;
 use crate::model::schema::Schema;
 use crate::model::time::Zone;
 use crate::model::time::parse::parse_instant;
+use crate::plan::simplify::simplify;
 use crate::query::context::{Env, Facts, Sight};
-use crate::query::predicate::Node;
-use crate::query::print::print_filter;
+use crate::query::predicate::{Node, Predicate};
+use crate::query::print::{Style, print_filter, print_first};
 use crate::{Diagnostic, Severity};
 use proptest::prelude::*;
 
@@ -133,7 +135,7 @@ fn meanings() {
         ("Package = /a/b", r#"Package = "/a/b""#),
         ("AllPackages IN Packages(tools)", r#"AllPackages IN ["/p/tools", "/q"]"#),
         ("Suite = ''", "Suite IS EMPTY"),
-        ("NOT Suite = a OR Suite = b AND Suite = c", r#"(NOT (Suite = "a" OR Suite = "b")) AND Suite = "c""#),
+        ("NOT Suite = a OR Suite = b AND Suite = c", r#"NOT (Suite = "a" OR Suite = "b") AND Suite = "c""#),
         ("", "(Id IS EMPTY OR Id IS NOT EMPTY)"),
     ] {
         if !expected.is_empty() {
@@ -262,6 +264,22 @@ proptest! {
     }
 
     #[test]
+    fn a_flat_text_means_the_same_and_is_no_deeper(text in query()) {
+        let (first, diagnostics) = bound(&text);
+        prop_assume!(diagnostics.iter().all(|d| d.severity() != Severity::Error));
+        let first = simplify(&first.predicate);
+        prop_assume!(!first.nodes().iter().any(|node| matches!(node, Node::Const(_))));
+        let flat = with_env(|env| print_first(&first, Style::Flat, env.schema, env.catalog)) + " AND Id = 1";
+        let (again, mistakes) = bound(&flat);
+        prop_assert!(mistakes.iter().all(|d| d.severity() != Severity::Error), "{flat}: {mistakes:?}");
+        let expected = Predicate::all([first, bound("Id = 1").0.predicate]);
+        let clear = |p: &Predicate| with_env(|env| print_filter(&simplify(p), env.schema, env.catalog));
+        prop_assert_eq!(clear(&again.predicate), clear(&expected), "{}", flat);
+        // One clause about `Text` stands for a chain of others.
+        prop_assert!(text.contains("Text IS") || depth(&flat) <= depth(&text), "{text} became {flat}");
+    }
+
+    #[test]
     fn no_text_breaks_the_binder(text in "[A-Za-z =<>~!\\[\\]{}()',\"0-9-]{0,40}") {
         let (_, diagnostics) = bound(&text);
         for d in &diagnostics {
@@ -269,6 +287,15 @@ proptest! {
             prop_assert!(text.get(span.start as usize..span.end as usize).is_some());
         }
     }
+}
+
+/// The least limit `nesting` under which a text can be read.
+fn depth(text: &str) -> usize {
+    let is_read = |n: &usize| {
+        let parsed = parse(text, &Limits::default().with_nesting(*n));
+        parsed.diagnostics.iter().all(|d| d.severity() != Severity::Error)
+    };
+    (0..200).find(is_read).unwrap()
 }
 
 /// Queries over the fields above, most of them right.

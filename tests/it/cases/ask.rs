@@ -1,7 +1,8 @@
 //! A question of a case, asked in every layout, and the answer as lines of text.
 
 use tallygrid::{
-    Context, Diagnostic, Engine, Error, GroupBy, Period, Query, Rule, StatusCounts, Zone, check_tql, format_tql, render,
+    Condition, Context, Diagnostic, Engine, Error, GroupBy, Period, Query, Rule, StatusCounts, Zone, check_tql,
+    format_tql, render,
 };
 
 use super::block::{Block, table, unfolded, words};
@@ -59,7 +60,7 @@ fn list(setting: &mut Setting, text: &str) -> Result<String, String> {
         }
     }
     let text = unfolded(query)?;
-    let query = scoped(setting, &text).skip(skip).top(top);
+    let query = scoped(&setting.scope, &text).skip(skip).top(top);
     let index = setting.index()?.to_owned();
     everywhere(setting, &text, |engine, ctx| {
         let snapshot = engine.snapshot();
@@ -98,12 +99,21 @@ fn group(setting: &mut Setting, text: &str) -> Result<String, String> {
         };
     }
     let text = unfolded(query.trim())?;
-    let query = scoped(setting, &text);
-    let index = setting.index()?.to_owned();
+    let query = scoped(&setting.scope, &text);
+    let (index, scope) = (setting.index()?.to_owned(), setting.scope.clone());
     everywhere(setting, &text, |engine, ctx| {
         let snapshot = engine.snapshot();
         match snapshot.index(&index, ctx).and_then(|index| index.group(&by, &query, ctx)) {
-            Ok(answer) => format!("{}{}", groups(&answer.body), told(&answer.warnings, &text)),
+            Ok(answer) => {
+                // The query of a group counts what the group counts.
+                for (row, text) in answer.body.rows.iter().filter_map(|row| Some((row, row.query.as_deref()?))) {
+                    let again =
+                        snapshot.index(&index, ctx).and_then(|index| index.group(&by, &scoped(&scope, text), ctx));
+                    let again = again.unwrap_or_else(|error| panic!("{}", error.render(text))).body.totals;
+                    assert_eq!(again.iter().sum::<i128>(), row.counts.iter().sum::<i128>(), "{text}");
+                }
+                format!("{}{}", groups(&answer.body), told(&answer.warnings, &text))
+            }
             Err(error) => shown(&error, &text),
         }
     })
@@ -166,8 +176,8 @@ fn append(setting: &mut Setting, block: &Block) -> Result<String, String> {
     })
 }
 
-fn scoped(setting: &Setting, text: &str) -> Query {
-    setting.scope.iter().fold(Query::tql(text), |query, condition| query.scope(condition.clone()))
+fn scoped(scope: &[Condition], text: &str) -> Query {
+    scope.iter().fold(Query::tql(text), |query, condition| query.scope(condition.clone()))
 }
 
 fn shown(error: &Error, text: &str) -> String {

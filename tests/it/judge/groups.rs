@@ -2,9 +2,9 @@
 
 use proptest::test_runner::TestCaseError;
 use proptest::{prop_assert, prop_assert_eq};
-use tallygrid::{Access, Condition, GroupBy, Kind, Query, StatusCounts};
+use tallygrid::{Access, Code, Condition, Context, GroupBy, GroupRow, Index, Kind, Limits, Query, StatusCounts};
 
-use super::ask::{count, shown};
+use super::ask::shown;
 use crate::oracle::answer::{Groups, Key, Measured, group, select};
 use crate::oracle::choices::Choices;
 use crate::oracle::world::{Layout, World};
@@ -43,20 +43,55 @@ pub(crate) fn groups(world: &World, layouts: &[Layout], c: &mut Choices) -> Resu
             let groups = groups.unwrap().body;
             prop_assert_eq!(&found(&groups), expected, "{}", why());
             // Answers are the same everywhere; one layout each is enough for asking again.
-            let asked = groups.rows.iter().filter(|row| row.query.is_some() && n % layouts.len() == n_layout);
-            for row in asked.take(50) {
-                let text = row.query.as_deref().unwrap();
-                if let Measured::Rows(_) = measured {
-                    let n = count(&engine, text, &ctx)?;
-                    prop_assert_eq!(n as i128, row.counts.iter().sum::<i128>(), "{:?} {}", text, why());
-                } else {
-                    let again = runs.group(&by, &Query::tql(text), &ctx).unwrap().body.totals;
-                    prop_assert_eq!(&again[..], &row.counts[..], "{:?} {}", text, why());
-                }
+            if n % layouts.len() != n_layout {
+                continue;
+            }
+            let is_told = |row: &GroupRow| row.query.is_some() || holds_several_places(world, *key);
+            prop_assert!(groups.rows.iter().all(is_told), "{:?} {}", groups.rows, why());
+            asked_again(&runs, &by, &groups, &ctx)?;
+            if is_open {
+                under_limits(&runs, &by, text, &ctx, !holds_several_places(world, *key))?;
             }
         }
     }
     Ok(())
+}
+
+/// The query of each group counts what the group counts.
+fn asked_again(runs: &Index<'_>, by: &GroupBy, groups: &StatusCounts, ctx: &Context) -> Result<(), TestCaseError> {
+    for (row, text) in groups.rows.iter().filter_map(|row| Some((row, row.query.as_deref()?))).take(50) {
+        let again = runs.group(by, &Query::tql(text), ctx);
+        prop_assert!(again.is_ok(), "{}", again.unwrap_err().render(text));
+        let (again, sum) = (again.unwrap().body.totals, row.counts.iter().sum::<i128>());
+        prop_assert_eq!(again.iter().sum::<i128>(), sum, "{:?} of {:?}", text, by);
+    }
+    Ok(())
+}
+
+/// Where the query itself is as deep as it may be, a group has no query or one that may be asked; with a little more room each
+/// has one.
+fn under_limits(runs: &Index<'_>, by: &GroupBy, text: &str, ctx: &Context, all: bool) -> Result<(), TestCaseError> {
+    let within = |nesting: usize| ctx.clone().limits(Limits::default().with_nesting(nesting));
+    let least = (0..200).find(|n| runs.count(&Query::tql(text), &within(*n)).is_ok()).unwrap();
+    for (more, all) in [(0, false), (MORE_ROOM, all)] {
+        let ctx = within(least + more);
+        let groups = runs.group(by, &Query::tql(text), &ctx).unwrap();
+        let n_without = groups.body.rows.iter().filter(|row| row.query.is_none()).count();
+        let is_told = groups.warnings.iter().any(|warning| warning.code() == Code::NoGroupQuery);
+        prop_assert_eq!(is_told, n_without > 0, "{}", text);
+        prop_assert!(n_without == 0 || !all, "{} of {:?} within {}: {:?}", text, by, least + more, groups.body);
+        asked_again(runs, by, &groups.body, &ctx)?;
+    }
+    Ok(())
+}
+
+/// What a clause may stand for at most: `Text IS NOT EMPTY` in front of an OR is `(NOT (… AND …))`, and a list more.
+const MORE_ROOM: usize = 3;
+
+/// Whether rows may be in several groups whose places go by one name.
+fn holds_several_places(world: &World, key: Key) -> bool {
+    let Key::Value(column) = key else { return false };
+    world.columns[column].kind == Kind::Path && world.columns[column].multi
 }
 
 fn by(world: &World, key: Key, measured: &Measured) -> GroupBy {
@@ -65,11 +100,7 @@ fn by(world: &World, key: Key, measured: &Measured) -> GroupBy {
         Key::Value(column) => GroupBy::field(name(column)),
         Key::Period(column, period) => GroupBy::period(name(column), period),
     };
-    let by = match key {
-        // A place names everything that may be meant by it, and so more than the rows with its spelling.
-        Key::Value(column) if world.columns[column].kind == Kind::Path => by,
-        _ => by.with_queries(),
-    };
+    let by = by.with_queries();
     match measured {
         Measured::Rows(status) => by.status(name(*status)),
         Measured::Sums(columns) => by.totals(columns.iter().map(|c| (world.columns[*c].name.clone(), name(*c)))),
