@@ -233,26 +233,71 @@ impl ByGroup {
     }
 
     fn ranks_in<N: Kept>(&self, group: usize, fractions: &[Fraction]) -> Option<Vec<Rank>> {
+        let slices: Vec<&[N]> = self.slices(group).collect();
+        let last = slices.iter().map(|slice| slice.len()).sum::<usize>().checked_sub(1)?;
+        let mut counts: Vec<u32> = Vec::new();
+        // Few numbers are selected from as they are.
+        for number in slices.iter().flat_map(|slice| *slice).filter(|_| last >= MANY) {
+            let bucket = bucket(*number);
+            if bucket >= counts.len() {
+                counts.resize(bucket + 1, 0);
+            }
+            counts[bucket] += 1;
+        }
         let mut numbers: Vec<N> = Vec::new();
-        self.of_group(group, &mut numbers);
-        let last = numbers.len().checked_sub(1)?;
         let rank = |fraction: &Fraction| {
             // Fractions have few digits and rows fit the memory, so this stays far inside 128 bits.
             let place = last as u128 * fraction.part;
             let (below, rest) = ((place / fraction.whole) as usize, place % fraction.whole);
-            let (_, low, above) = numbers.select_nth_unstable(below);
+            let above = below + usize::from(rest > 0);
+            // Only the numbers of the buckets that hold both places are looked at one by one.
+            let (mut n_before, mut first, mut end) = (0, 0, usize::MAX);
+            let mut so_far = 0;
+            for (bucket, count) in counts.iter().enumerate() {
+                let next = so_far + *count as usize;
+                if so_far <= below && below < next {
+                    (n_before, first) = (so_far, bucket);
+                }
+                if so_far <= above && above < next {
+                    end = bucket;
+                    break;
+                }
+                so_far = next;
+            }
+            numbers.clear();
+            let wanted = |number: &&N| (first..=end).contains(&bucket(**number));
+            numbers.extend(slices.iter().flat_map(|slice| *slice).filter(wanted));
+            let (_, low, higher) = numbers.select_nth_unstable(below - n_before);
             let low = *low;
-            let high = if rest == 0 { low } else { above.iter().min().copied().unwrap_or(low) };
+            let high = if rest == 0 { low } else { higher.iter().min().copied().unwrap_or(low) };
             Rank { low: low.wide(), high: high.wide(), rest: Fraction { part: rest, whole: fraction.whole } }
         };
         Some(fractions.iter().map(rank).collect())
     }
 
-    fn of_group<N: Kept>(&self, group: usize, into: &mut Vec<N>) {
-        for Part { starts, numbers } in &self.parts {
-            into.extend_from_slice(&N::of(numbers)[starts[group] as usize..starts[group + 1] as usize]);
-        }
+    /// The numbers of one group, piece by piece.
+    fn slices<N: Kept>(&self, group: usize) -> impl Iterator<Item = &[N]> {
+        self.parts.iter().map(move |Part { starts, numbers }| {
+            N::of(numbers).get(starts[group] as usize..starts[group + 1] as usize).unwrap_or(&[])
+        })
     }
+
+    fn of_group<N: Kept>(&self, group: usize, into: &mut Vec<N>) {
+        self.slices(group).for_each(|slice| into.extend_from_slice(slice));
+    }
+}
+
+/// So many numbers are counted into buckets before those of one bucket are looked at.
+const MANY: usize = 1 << 16;
+
+/// Bits of a number below its highest that a bucket tells apart.
+const BUCKET_BITS: u32 = 10;
+
+/// Buckets that ascend with the numbers: one a number at first, then ever wider ones, so that outliers cost few.
+fn bucket<N: Code>(number: N) -> usize {
+    let wide = number.wide();
+    let above = (u128::BITS - wide.leading_zeros()).saturating_sub(BUCKET_BITS + 1);
+    ((above as usize) << BUCKET_BITS) + (wide >> above) as usize
 }
 
 /// A place between two neighbours of a lane.
@@ -265,7 +310,7 @@ pub(crate) struct Rank {
 }
 
 /// A width that numbers are kept in.
-trait Kept: Code {
+trait Kept: Code + 'static {
     /// The numbers, if they have that width.
     fn of(numbers: &Numbers) -> &[Self];
 }
