@@ -26,6 +26,8 @@ pub(crate) struct Filter<'b> {
     /// Children before parents.
     steps: Vec<Step>,
     root: StepId,
+    /// Joined steps that several others have in them, by the place where a block's rows are kept once they are known.
+    shared: HashMap<StepId, usize>,
     /// On the account as long as the tests of searches live.
     memory: Vec<Reservation<'b>>,
 }
@@ -47,10 +49,15 @@ enum Step {
 /// The step that no row passes; it is always there.
 const NOTHING: StepId = 0;
 
+/// Most joined steps whose rows are kept: a mebibyte a thread.
+const MOST_SHARED: usize = 256;
+
 /// Buffers of one thread, reused from block to block.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     outcomes: Vec<Outcome>,
+    /// By shared step: whether its rows are known for this block, and which they are.
+    shared: Vec<(bool, Mask)>,
     spare: Vec<Mask>,
     path: Vec<StepId>,
     result: Mask,
@@ -74,7 +81,8 @@ impl<'b> Filter<'b> {
         subselects: &Decided<'_>,
         (pool, budget): (&Pool, &'b Budget),
     ) -> Result<Self> {
-        let mut filter = Self { steps: vec![Step::Const(false)], root: NOTHING, memory: Vec::new() };
+        let mut filter =
+            Self { steps: vec![Step::Const(false)], root: NOTHING, shared: HashMap::default(), memory: Vec::new() };
         let mut joined: HashMap<&Leaf, StepId> = HashMap::default();
         let finders = search::finders(predicate);
         let mut searched: HashMap<&[FieldId], HashMap<u32, StepId>> = HashMap::default();
@@ -104,10 +112,11 @@ impl<'b> Filter<'b> {
                     became.push(filter.formula(formula));
                     continue;
                 }
-                Node::Leaf(leaf @ (Leaf::Semi { .. } | Leaf::LeadsNowhere { .. })) => {
-                    let step = match joined.get(leaf) {
-                        Some(step) => *step,
-                        None => filter.semi_join(leaf, subselects, index, (pool, budget))?,
+                Node::Leaf(leaf @ (Leaf::AllEmpty { .. } | Leaf::Semi { .. } | Leaf::LeadsNowhere { .. })) => {
+                    let step = match (joined.get(leaf), leaf) {
+                        (Some(step), _) => *step,
+                        (None, Leaf::AllEmpty { fields }) => filter.all_empty(fields),
+                        (None, _) => filter.semi_join(leaf, subselects, index, (pool, budget))?,
                     };
                     joined.insert(leaf, step);
                     became.push(step);
@@ -125,7 +134,25 @@ impl<'b> Filter<'b> {
             became.push(filter.push(step));
         }
         filter.root = became[predicate.root().idx()];
+        filter.shared = filter.shared_steps();
         Ok(filter)
+    }
+
+    /// The first steps that several others have in them, though not single tests, which cost no more than a copy.
+    fn shared_steps(&self) -> HashMap<StepId, usize> {
+        let mut uses = vec![0u8; self.steps.len()];
+        for step in &self.steps {
+            match step {
+                Step::Not(child) => uses[*child] = uses[*child].saturating_add(1),
+                Step::And(children) | Step::Or(children) => {
+                    children.iter().for_each(|child| uses[*child] = uses[*child].saturating_add(1));
+                }
+                Step::Const(_) | Step::Test(..) | Step::Compare(_) => {}
+            }
+        }
+        let is_joined = |step: &Step| matches!(step, Step::And(_) | Step::Or(_));
+        let shared = (0..).zip(self.steps.iter().zip(uses)).filter(|(_, (step, uses))| is_joined(step) && *uses > 1);
+        shared.map(|(id, _)| id).take(MOST_SHARED).zip(0..).collect()
     }
 
     fn push(&mut self, step: Step) -> StepId {
@@ -149,6 +176,12 @@ impl<'b> Filter<'b> {
             }
         }
         Ok(by_part.into_iter().map(|(part, steps)| (part, self.join(steps, false))).collect())
+    }
+
+    /// A step for the rows that are empty in all of some fields.
+    fn all_empty(&mut self, fields: &[FieldId]) -> StepId {
+        let steps = fields.iter().map(|field| self.push(Step::Test(*field, Test::Empty))).collect();
+        self.join(steps, true)
     }
 
     /// A step for the rows whose relation leads to a row of a sub-select, or nowhere.
@@ -228,6 +261,8 @@ impl<'b> Filter<'b> {
             Outcome::EveryRow => live.map_or(Selection::Everything, Selection::Rows),
             Outcome::SomeRows => {
                 let n = segment.block_rows(block);
+                scratch.shared.resize_with(self.shared.len(), Default::default);
+                scratch.shared.iter_mut().for_each(|(known, _)| *known = false);
                 let mut result = std::mem::take(&mut scratch.result);
                 self.run(self.root, segment, block, result.rows_mut(n), scratch);
                 if let Some(live) = live {
@@ -258,6 +293,25 @@ impl<'b> Filter<'b> {
         outcomes[self.root]
     }
 
+    /// Fills `into` for a step that asks the rows themselves.
+    fn ask(&self, step: StepId, segment: &Segment, block: usize, into: &mut [u8]) {
+        match &self.steps[step] {
+            Step::Test(field, test) => match segment.block(*field, block) {
+                Some(cells) => mask::run(test, cells, into),
+                None => into.fill((*test == Test::Empty).into()),
+            },
+            Step::Compare(comparison) => comparison.run(segment, block, into),
+            _ => into.fill(0),
+        }
+    }
+
+    /// Whether a step's rows are known from before; if so, `into` has them.
+    fn is_known(&self, step: StepId, scratch: &Scratch, into: &mut [u8]) -> bool {
+        let Some((true, rows)) = self.shared.get(&step).map(|at| &scratch.shared[*at]) else { return false };
+        into.copy_from_slice(rows.rows(into.len()));
+        true
+    }
+
     /// Fills `into` for a step that the summaries left open. Walks down first children in a loop, since chains may be as
     /// long as the query; other children nest no deeper than the limit `nesting`.
     fn run(&self, step: StepId, segment: &Segment, block: usize, into: &mut [u8], scratch: &mut Scratch) {
@@ -265,22 +319,20 @@ impl<'b> Filter<'b> {
         let open = |id: &StepId, scratch: &Scratch| scratch.outcomes[*id] == Outcome::SomeRows;
         let mut at = step;
         loop {
+            if self.is_known(at, scratch, into) {
+                break;
+            }
             let next = match &self.steps[at] {
                 Step::Not(child) => Some(*child),
                 Step::And(children) | Step::Or(children) => children.iter().copied().find(|id| open(id, scratch)),
                 Step::Test(..) | Step::Compare(_) | Step::Const(_) => None,
             };
-            let Some(next) = next else { break };
+            let Some(next) = next else {
+                self.ask(at, segment, block, into);
+                break;
+            };
             scratch.path.push(at);
             at = next;
-        }
-        match &self.steps[at] {
-            Step::Test(field, test) => match segment.block(*field, block) {
-                Some(cells) => mask::run(test, cells, into),
-                None => into.fill((*test == Test::Empty).into()),
-            },
-            Step::Compare(comparison) => comparison.run(segment, block, into),
-            _ => into.fill(0),
         }
         while scratch.path.len() > start {
             let Some(parent) = scratch.path.pop() else { break };
@@ -307,6 +359,11 @@ impl<'b> Filter<'b> {
                     mask::or(into, rows);
                 }
                 scratch.spare.push(other);
+            }
+            if let Some(at) = self.shared.get(&parent) {
+                let (known, rows) = &mut scratch.shared[*at];
+                rows.rows_mut(into.len()).copy_from_slice(into);
+                *known = true;
             }
         }
     }

@@ -90,7 +90,8 @@ impl Test {
             (Leaf::Range { .. }, Some(_))
             | (Leaf::Within { .. }, None)
             | (
-                Leaf::Matches { .. }
+                Leaf::AllEmpty { .. }
+                | Leaf::Matches { .. }
                 | Leaf::MatchesAny { .. }
                 | Leaf::Compare { .. }
                 | Leaf::Semi { .. }

@@ -65,6 +65,7 @@ pub struct Schema {
     key: Option<FieldId>,
     fields: Vec<Field>,
     names: HashMap<String, Named>,
+    searchable: Arc<[FieldId]>,
 }
 
 /// Collects fields until [`SchemaBuilder::build`].
@@ -163,9 +164,8 @@ impl Schema {
     }
 
     /// The fields that the virtual `Text` searches.
-    pub(crate) fn searchable(&self) -> Vec<FieldId> {
-        let searched = |id: &FieldId| matches!(self.field(*id).kind, Kind::Text | Kind::Keyword);
-        self.field_ids().filter(searched).collect()
+    pub(crate) fn searchable(&self) -> &Arc<[FieldId]> {
+        &self.searchable
     }
 }
 
@@ -255,7 +255,9 @@ impl SchemaBuilder {
         }
         names.entry(fold_case(ALL_TEXT).into_owned()).or_insert(Named::AllText);
         if check.mistakes.is_empty() {
-            Ok(Schema { name: self.name, key, fields: self.fields, names })
+            let searched = |(_, field): &(u16, &Field)| matches!(field.kind, Kind::Text | Kind::Keyword);
+            let searchable = (0..).zip(&self.fields).filter(searched).map(|(id, _)| FieldId(id)).collect();
+            Ok(Schema { name: self.name, key, fields: self.fields, names, searchable })
         } else {
             Err(Error::new(ErrorKind::Schema, check.mistakes))
         }

@@ -39,8 +39,8 @@ pub(crate) enum Node {
     Or(Vec<NodeId>),
 }
 
-/// A test of one field, but for `MatchesAny` and `Compare`. Values are typed by the field's kind and never empty; an empty cell matches only `IsEmpty`. A
-/// multi-valued cell matches if any of its values does.
+/// A test of one field, but for `AllEmpty`, `MatchesAny` and `Compare`. Values are typed by the field's kind and never empty;
+/// an empty cell matches only `IsEmpty`. A multi-valued cell matches if any of its values does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Leaf {
     /// Equal, under the field's collation, to one of the values.
@@ -49,6 +49,8 @@ pub(crate) enum Leaf {
     Range { field: FieldId, low: Bound, high: Bound },
     /// Null, blank or an empty list.
     IsEmpty { field: FieldId },
+    /// All the fields are empty.
+    AllEmpty { fields: Arc<[FieldId]> },
     /// The text's words satisfy the search.
     Matches { field: FieldId, search: Arc<Search> },
     /// The words of all the fields together satisfy the search: each term is found in any value of any of them.
@@ -135,7 +137,7 @@ impl Leaf {
     /// The field that is asked; none if several are asked together.
     pub(crate) fn field(&self) -> Option<FieldId> {
         match self {
-            Self::MatchesAny { .. } | Self::Compare { .. } => None,
+            Self::AllEmpty { .. } | Self::MatchesAny { .. } | Self::Compare { .. } => None,
             Self::OneOf { field, .. }
             | Self::Range { field, .. }
             | Self::IsEmpty { field }

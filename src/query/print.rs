@@ -185,7 +185,7 @@ impl Printer<'_> {
         let field = leaf.field().map(|field| self.schema.field(field));
         let name = field_name(field.map_or(ALL_TEXT, Field::name));
         match leaf {
-            Leaf::IsEmpty { .. } | Leaf::LeadsNowhere { .. } => {
+            Leaf::IsEmpty { .. } | Leaf::AllEmpty { .. } | Leaf::LeadsNowhere { .. } => {
                 let _ = write!(out, "{name} IS {}EMPTY", if negated { "NOT " } else { "" });
             }
             Leaf::OneOf { values, .. } => {

@@ -280,11 +280,12 @@ fn searches_of_all_texts_stay_as_small_as_they_are_written() {
     tx.append("Run", &rows).unwrap();
     tx.commit().unwrap();
     let words = |clause: u32| (0..100).map(|n| format!("c{clause}w{n}")).collect::<Vec<_>>().join(" ");
-    let text = (0..300).map(|clause| format!("Text ~ '{}'", words(clause))).collect::<Vec<_>>().join(" OR ");
+    let mut text = (0..300).map(|clause| format!("Text ~ '{}'", words(clause))).collect::<Vec<_>>().join(" OR ");
     let snapshot = engine.snapshot();
     let runs = snapshot.index("Run", &ctx).unwrap();
     let explained = runs.explain(&Query::all().scope(Condition::tql(text.as_str())), &ctx).unwrap().body;
     assert!(explained.contains("\nscope: 300 terms\n"), "{explained}");
+    text += " OR Text IS EMPTY";
     let ctx = ctx.limits(Limits::default().with_nodes(1000));
     let groups = runs.group(&GroupBy::field("F0").with_queries(), &Query::tql(text), &ctx).unwrap().body;
     let again = groups.rows[0].query.clone().unwrap();

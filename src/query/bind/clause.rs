@@ -62,8 +62,11 @@ impl Binder<'_, '_> {
             }
             Some(Named::AllText) => {
                 let fields = self.env.schema.searchable();
-                let parts = fields.into_iter().map(|field| self.leaf(Leaf::IsEmpty { field })).collect();
-                self.join_all(parts, true)
+                match fields[..] {
+                    [] => self.constant(true),
+                    [field] => self.leaf(Leaf::IsEmpty { field }),
+                    _ => self.leaf(Leaf::AllEmpty { fields: fields.clone() }),
+                }
             }
         }
     }
@@ -147,7 +150,7 @@ impl Binder<'_, '_> {
         let search = Search::new(words).into();
         self.leaf(match field {
             Some(field) => Leaf::Matches { field, search },
-            None => Leaf::MatchesAny { fields: self.env.schema.searchable().into(), search },
+            None => Leaf::MatchesAny { fields: self.env.schema.searchable().clone(), search },
         })
     }
 

@@ -242,11 +242,11 @@ fn long_chains_bind_in_a_loop() {
 }
 
 #[test]
-fn a_search_of_all_texts_is_one_leaf_and_prints_as_written() {
-    let text = r#"Text ~ "+x -(b c*) +\"d e\"" AND Text !~ "f""#;
+fn what_is_asked_of_all_texts_is_one_leaf_and_prints_as_written() {
+    let text = r#"Text ~ "+x -(b c*) +\"d e\"" AND Text !~ "f" AND Text IS EMPTY AND Text IS NOT EMPTY"#;
     let (bound, diagnostics) = bound(text);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
-    assert_eq!(bound.predicate.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count(), 2);
+    assert_eq!(bound.predicate.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count(), 4);
     assert_eq!(with_env(|env| print_filter(&bound.predicate, env.schema, env.catalog)), text);
 }
 
