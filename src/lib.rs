@@ -25,13 +25,37 @@
 //!   of any index and publishes them together. [`Load`] reads NDJSON, CSV and JUnit XML files.
 //! - **Ask it**: [`Engine::snapshot`] is one moment of the data; [`Snapshot::index`] one index of it as a caller may see it.
 //!   [`Index::rows`] lists, [`Index::count`] counts, [`Index::group`] counts statuses by field or calendar period,
+//!   [`Index::aggregate`] answers groups within groups, facets and numbers, [`Index::ask`] whatever a text asks for,
 //!   [`Index::explain`] says how.
 //! - **Say who asks**: a [`Context`] holds the time, the zone, the [`Access`], [`Limits`], a deadline and a [`Cancel`] switch.
 //!   Scope goes into a [`Query`] as [`Condition`]s, which no user text can widen.
-//! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ErrorBody`].
+//! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ResultsBody`], [`ErrorBody`].
 //! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
 //!   [`check_tql`] checks a text without rows, [`format_tql`] lays it out over several lines, [`Index::complete_tql`] says how
 //!   one can go on at a cursor.
+//!
+//! Aggregates stand in front of a text's filter; their answer is a tree of results by name:
+//!
+//! ```
+//! # use tallygrid::{Access, Catalog, Context, Engine, Field, Kind, Query, Rows, Schema};
+//! use tallygrid::ResultsBody;
+//! # let fields = [Field::new("Suite", Kind::Keyword), Field::new("Status", Kind::Keyword), Field::new("Ms", Kind::Integer)];
+//! # let engine = Engine::builder(Catalog::new([Schema::builder("Run").fields(fields).build()?])?).build()?;
+//! # let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+//! # let mut tx = engine.transaction(&ctx)?;
+//! # let rows = Rows::new(["Suite", "Status", "Ms"]).row(["Login".into(), "Passed".into(), 3.into()]);
+//! # tx.append("Run", &rows.row(["Login".into(), "Failed".into(), 5.into()]).row(["Pay".into(), "Passed".into(), 4.into()]))?;
+//! # tx.commit()?;
+//! # let snapshot = engine.snapshot();
+//! # let runs = snapshot.index("Run", &ctx)?;
+//! let query = Query::tql("GROUP BY Suite { AVG(Ms), FACETED Equal(Status, Failed) AS failed { COUNT } } AS suites");
+//! let answer = runs.aggregate(&query, &ctx)?;
+//! assert_eq!(
+//!     serde_json::to_value(ResultsBody(&answer.body)).unwrap()["Results"]["suites"]["Login"],
+//!     serde_json::json!({"Avg(Ms)": 4, "Faceted": {"failed": {"COUNT": 1}}})
+//! );
+//! # Ok::<(), tallygrid::Error>(())
+//! ```
 //!
 //! # Under an async server
 //!
@@ -40,7 +64,7 @@
 //!
 //! # What it does not do
 //!
-//! No storage, no network, no SQL. OData is not answered yet.
+//! No storage, no network, no SQL. Queries are TQL, OData is not read.
 
 mod assist;
 mod base;

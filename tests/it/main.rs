@@ -13,6 +13,7 @@ mod judge;
 mod layers;
 mod limits;
 mod oracle;
+mod page;
 mod properties;
 mod transactions;
 mod widget;
