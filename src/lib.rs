@@ -96,6 +96,7 @@ pub use engine::ask::{DEFAULT_TOP, GroupBy, Query};
 pub use engine::condition::Condition;
 pub use engine::context::Context;
 pub use engine::core::{Engine, EngineBuilder};
+pub use engine::list::{Comparison, GroupList, GroupPage, ListedGroup, Metric};
 pub use engine::results::{Aggregation, Reply, ResultGroup, ResultValue, Results};
 pub use engine::snapshot::{Index, Snapshot};
 pub use engine::transaction::{Commit, Transaction};

@@ -95,6 +95,8 @@ codes! {
     UnknownWidget = "unknown-widget";
     /// A request parameter that is missing or cannot be read.
     WrongParameter = "wrong-parameter";
+    /// A cursor of another list, or of another version of the data.
+    StaleCursor = "stale-cursor";
     /// A status that none of the widget's counters stands for.
     UnmappedStatus = "unmapped-status";
     // Schemas, rows and files.

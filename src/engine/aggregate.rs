@@ -30,6 +30,7 @@ use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::plan::levels::{Block, How, Level, Levels};
 use crate::plan::stage::Plan;
+use crate::query::aggregate::{Entry, What};
 use crate::query::predicate::Predicate;
 use crate::query::rel::{Rel, Role, Selector, SortKey};
 
@@ -90,36 +91,51 @@ impl Index<'_> {
 
     fn aggregated(&self, ready: Ready, query: &Query, ctx: &Context) -> Result<Answer<Aggregation>> {
         let Ready { bound, mut warnings, rel } = ready;
-        let levels = Levels::new(&bound.aggregates);
+        let tree = Tree {
+            entries: &bound.aggregates,
+            rel: &rel,
+            order: &bound.order,
+            asked: query.wants_queries().then_some(&bound.predicate),
+        };
+        if !bound.order.is_empty() && !tree.has_rows() {
+            let message = "ORDER BY orders rows, and this query lists none";
+            warnings.push(Diagnostic::new(Code::MisplacedAggregate, Severity::Warning, Place::Request, message));
+        }
+        let Evaluated { results, stats, warnings: untold } = self.evaluate(&tree, ctx)?;
+        warnings.extend(untold);
+        let columns = self.schema().fields().iter().map(|field| field.name.clone()).collect();
+        let body = Aggregation { results, columns };
+        Ok(Answer { body, warnings, version: self.snapshot().version(), stats })
+    }
+
+    /// Answers a tree of results.
+    pub(crate) fn evaluate(&self, tree: &Tree<'_>, ctx: &Context) -> Result<Evaluated> {
+        let levels = Levels::new(tree.entries);
         if levels.levels.len() > MOST_LEVELS {
             let help = "ask for fewer groups and facets inside one another";
             return Err(Error::fixed_limit("levels", MOST_LEVELS as u64, levels.levels.len(), help));
-        }
-        if !bound.order.is_empty() && !levels.has_rows() {
-            let message = "ORDER BY orders rows, and this query lists none";
-            warnings.push(Diagnostic::new(Code::MisplacedAggregate, Severity::Warning, Place::Request, message));
         }
         let budget = ctx.budget();
         let request = self.request(ctx, &budget);
         let mut stats = Stats::default();
         let mut found: Vec<Measures> = Vec::with_capacity(levels.levels.len());
         for level in &levels.levels {
-            let measures = level_of(level, &rel, &found, &request)?;
+            let measures = level_of(level, tree.rel, &found, &request)?;
             stats.add(measures.groups.touched.into());
             found.push(measures);
         }
         let paths: Vec<Paths<'_>> = found.iter().map(|measures| Paths::new(&measures.groups)).collect();
         let writer = Writer { schema: self.schema(), catalog: self.catalog(), limits: budget.limits() };
-        let (plan, mut asked, mut tests) = (Plan::new(&rel)?, None, HashMap::default());
-        if query.wants_queries() {
-            asked = Some(writer.asked(&bound.predicate));
-            tests = self.group_tests(&levels, &Run { plan: &plan, request: &request })?;
-        }
+        let (plan, asked) = (Plan::new(tree.rel)?, tree.asked.map(|asked| writer.asked(asked)));
+        let tests = match asked {
+            Some(_) => self.group_tests(&levels, &Run { plan: &plan, request: &request })?,
+            None => HashMap::default(),
+        };
         let mut assembly = Assembly {
             index: self,
             found: &found,
             paths,
-            order: &bound.order,
+            order: tree.order,
             writer,
             tests,
             missing: Missing::default(),
@@ -130,10 +146,8 @@ impl Index<'_> {
         };
         let everything = assembly.range(&levels.root, &[]);
         let results = assembly.block(&levels.root, &mut Vec::new(), everything, asked.as_ref())?;
-        warnings.extend(assembly.missing.warnings());
-        let columns = self.schema().fields().iter().map(|field| field.name.clone()).collect();
-        let body = Aggregation { results, columns };
-        Ok(Answer { body, warnings, version: self.snapshot().version(), stats })
+        let warnings = assembly.missing.warnings().collect();
+        Ok(Evaluated { results, stats, warnings })
     }
 
     /// By field that rows are grouped by: what the rows of its groups have in common.
@@ -145,6 +159,40 @@ impl Index<'_> {
             }
         }
         Ok(tests)
+    }
+}
+
+/// A tree of results and the rows that they are of.
+#[derive(Debug)]
+pub(crate) struct Tree<'a> {
+    pub(crate) entries: &'a [Entry],
+    pub(crate) rel: &'a Rel,
+    /// Of listed rows.
+    pub(crate) order: &'a [SortKey],
+    /// What every query begins with, if groups are to tell the queries of their rows.
+    pub(crate) asked: Option<&'a Predicate>,
+}
+
+/// An answered tree.
+#[derive(Debug)]
+pub(crate) struct Evaluated {
+    pub(crate) results: Results,
+    pub(crate) stats: Stats,
+    /// Of groups without a query.
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+impl Tree<'_> {
+    /// Whether some group lists its rows.
+    fn has_rows(&self) -> bool {
+        fn any(entries: &[Entry]) -> bool {
+            entries.iter().any(|entry| match &entry.what {
+                What::Rows => true,
+                What::Groups { block, .. } | What::Facets { block, .. } => any(block),
+                What::Count | What::Number(..) => false,
+            })
+        }
+        any(self.entries)
     }
 }
 

@@ -75,11 +75,6 @@ impl Levels {
         levels
     }
 
-    /// Whether some group lists its rows.
-    pub(crate) fn has_rows(&self) -> bool {
-        self.levels.iter().any(|level| level.measures.contains(&Measure::Rows))
-    }
-
     fn block(
         &mut self,
         entries: &[Entry],

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tallygrid::{
     Access, Cancel, Catalog, Code, Context, DeclaredValue, Diagnostic, Engine, Facts, Field, Format, GridWidgetRequest,
-    GroupBy, Input, Kind, Limits, Load, Query, Rows, Rule, Schema, Value, check_tql, render,
+    GroupBy, GroupList, Input, Kind, Limits, Load, Query, Rows, Rule, Schema, Value, check_tql, render,
 };
 
 fn catalog() -> Catalog {
@@ -133,6 +133,11 @@ fn situation(code: &str) -> (&'static str, Vec<Diagnostic>) {
             let (snapshot, by) = (engine.snapshot(), GroupBy::field("Areas").with_queries());
             let groups = snapshot.index("Run", &ctx).unwrap().group(&by, &Query::all(), &ctx).unwrap();
             return ("", groups.warnings);
+        }
+        "stale-cursor" => {
+            let snapshot = engine.snapshot();
+            let list = GroupList::by("Status").after("3.0123456789abcdef.19");
+            snapshot.index("Run", &ctx).unwrap().list_groups(&list, &Query::all(), &ctx).unwrap_err()
         }
         "unmapped-status" => {
             let mut tx = engine.transaction(&ctx).unwrap();

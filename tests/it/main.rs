@@ -12,6 +12,7 @@ mod examples;
 mod judge;
 mod layers;
 mod limits;
+mod lists;
 mod oracle;
 mod page;
 mod properties;
