@@ -280,7 +280,7 @@ query --data FILE… [--schema FILE] --tql TEXT | --group-by FIELD | --widget RE
   --schema FILE             types the files; without it they are typed by what is in them
   --index NAME=FILE…        files of several indexes, typed by --catalog FILE; the first is asked
   --print-schema            prints the schema as JSON
-  --tql TEXT                lists the rows that match
+  --tql TEXT                lists the rows that match, or answers the text's aggregates
   --group-by FIELD          counts rows by status for each value of a field [--status FIELD] [--tql TEXT]
   --widget REQUEST.json     answers a grid widget request [--widget-type NAME] [--data-name results]
   --now RFC3339  --time-zone ZONE  --user NAME   the circumstances of the request

@@ -28,14 +28,12 @@ use crate::model::kind::Kind;
 use crate::model::ratio::Quotient;
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
+use crate::plan::explain::explain_levels;
 use crate::plan::levels::{Block, How, Level, Levels};
 use crate::plan::stage::Plan;
 use crate::query::aggregate::{Entry, What};
 use crate::query::predicate::Predicate;
 use crate::query::rel::{Rel, Role, Selector, SortKey};
-
-/// Most levels of one query: each is a scan of its own.
-const MOST_LEVELS: usize = 1000;
 
 impl Index<'_> {
     /// What an aggregate query says of its rows: numbers, groups within groups, facets. The query's page has no effect; its
@@ -89,6 +87,15 @@ impl Index<'_> {
         })
     }
 
+    /// How an aggregate query is answered; see [`Index::explain`].
+    pub(crate) fn explain_aggregates(&self, ready: Ready, ctx: &Context) -> Result<Answer<String>> {
+        let Ready { bound, mut warnings, rel } = ready;
+        let tree = Tree { entries: &bound.aggregates, rel: &rel, order: &bound.order, asked: None };
+        warnings.extend(tree.idle_order());
+        let (levels, plan) = (Levels::new(tree.entries)?, Plan::new(tree.rel)?);
+        self.explained(explain_levels(&levels, &plan, self.catalog()), &plan, warnings, ctx)
+    }
+
     fn aggregated(&self, ready: Ready, query: &Query, ctx: &Context) -> Result<Answer<Aggregation>> {
         let Ready { bound, mut warnings, rel } = ready;
         let tree = Tree {
@@ -97,10 +104,7 @@ impl Index<'_> {
             order: &bound.order,
             asked: query.wants_queries().then_some(&bound.predicate),
         };
-        if !bound.order.is_empty() && !tree.has_rows() {
-            let message = "ORDER BY orders rows, and this query lists none";
-            warnings.push(Diagnostic::new(Code::MisplacedAggregate, Severity::Warning, Place::Request, message));
-        }
+        warnings.extend(tree.idle_order());
         let Evaluated { results, stats, warnings: untold } = self.evaluate(&tree, ctx)?;
         warnings.extend(untold);
         let columns = self.schema().fields().iter().map(|field| field.name.clone()).collect();
@@ -110,11 +114,7 @@ impl Index<'_> {
 
     /// Answers a tree of results.
     pub(crate) fn evaluate(&self, tree: &Tree<'_>, ctx: &Context) -> Result<Evaluated> {
-        let levels = Levels::new(tree.entries);
-        if levels.levels.len() > MOST_LEVELS {
-            let help = "ask for fewer groups and facets inside one another";
-            return Err(Error::fixed_limit("levels", MOST_LEVELS as u64, levels.levels.len(), help));
-        }
+        let levels = Levels::new(tree.entries)?;
         let budget = ctx.budget();
         let request = self.request(ctx, &budget);
         let mut stats = Stats::default();
@@ -183,6 +183,13 @@ pub(crate) struct Evaluated {
 }
 
 impl Tree<'_> {
+    /// A warning about an order where no rows are listed.
+    fn idle_order(&self) -> Option<Diagnostic> {
+        let message = "ORDER BY orders rows, and this query lists none";
+        let warning = || Diagnostic::new(Code::MisplacedAggregate, Severity::Warning, Place::Request, message);
+        (!self.order.is_empty() && !self.has_rows()).then(warning)
+    }
+
     /// Whether some group lists its rows.
     fn has_rows(&self) -> bool {
         fn any(entries: &[Entry]) -> bool {

@@ -12,6 +12,7 @@ use crate::exec::groups::Groups;
 use crate::exec::run::Run;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
+use crate::plan::explain::explain;
 use crate::plan::stage::Plan;
 use crate::query::predicate::{Builder, Leaf, Node, Predicate};
 use crate::query::rel::{GroupKey, Measure, Rel, Role, Selector};
@@ -140,7 +141,7 @@ impl Index<'_> {
         let (resolved, Ready { warnings, rel, .. }) = both(self.resolve(by), self.ready(query, ctx))?;
         let input = with_totals_only(rel, &resolved).into();
         let plan = Plan::new(&Rel::Group { input, keys: vec![resolved.selector], measures: resolved.measures })?;
-        self.explained(&plan, warnings, ctx)
+        self.explained(explain(&plan, self.catalog()), &plan, warnings, ctx)
     }
 
     fn resolve(&self, by: &GroupBy) -> Result<Resolved> {

@@ -156,21 +156,31 @@ impl<'a> Index<'a> {
     }
 
     /// How the query's rows are found, and what that touched: one stage a line, in words that do not change between
-    /// versions without notice. Shows how many terms permissions and scope have and how many rows they leave, never what they
+    /// versions without notice. Of an aggregate query, also the levels that it is answered by, each a pass over these rows:
+    /// what they are grouped by, what is measured, which rows take part, and which results come from it. Shows how many terms permissions and scope have and how many rows they leave, never what they
     /// say nor how many rows there are besides.
     ///
     /// # Errors
     /// As [`Index::rows`].
     pub fn explain(&self, query: &Query, ctx: &Context) -> Result<Answer<String>> {
-        let ready = self.ready(query, ctx)?;
+        let ready = self.ready_any(query, ctx)?;
+        if !ready.bound.aggregates.is_empty() {
+            return self.explain_aggregates(ready, ctx);
+        }
         let (skip, top) = query.slice();
         let rel = Rel::Sort { input: ready.rel.into(), keys: ready.bound.order.clone() };
         let plan = Plan::new(&Rel::Slice { input: rel.into(), skip, top })?;
-        self.explained(&plan, ready.warnings, ctx)
+        self.explained(explain(&plan, self.catalog()), &plan, ready.warnings, ctx)
     }
 
-    pub(crate) fn explained(&self, plan: &Plan, warnings: Vec<Diagnostic>, ctx: &Context) -> Result<Answer<String>> {
-        let mut body = explain(plan, &self.snapshot.version.catalog);
+    /// The text of a plan, and what its scan touches.
+    pub(crate) fn explained(
+        &self,
+        mut body: String,
+        plan: &Plan,
+        warnings: Vec<Diagnostic>,
+        ctx: &Context,
+    ) -> Result<Answer<String>> {
         let budget = ctx.budget();
         let request = self.request(ctx, &budget);
         let run = Run { plan, request: &request };

@@ -4,15 +4,17 @@
 use std::fmt::Write as _;
 
 use crate::model::catalog::Catalog;
+use crate::model::schema::Schema;
+use crate::plan::levels::{Block, How, LevelId, Levels};
+use crate::plan::simplify::simplify;
 use crate::plan::stage::{Output, Plan};
-use crate::query::predicate::Node;
+use crate::query::predicate::{Node, Predicate};
 use crate::query::print::{field_name, print_filter, print_order};
-use crate::query::rel::{GroupKey, Measure};
+use crate::query::rel::{GroupKey, Measure, Selector};
 
 /// The plan's stages, one a line, from the answer down to the scan.
 pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
     let schema = catalog.schema(plan.index);
-    let name = |field| field_name(schema.field(field).name());
     let mut out = String::new();
     match &plan.output {
         Output::Rows { order, skip, top } => {
@@ -21,33 +23,114 @@ pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
             let _ = writeln!(out, "order: {}", if order.is_empty() { "load order" } else { &order });
         }
         Output::Groups { keys, measures } => {
-            let keys: Vec<String> = keys
-                .iter()
-                .map(|selector| match &selector.key {
-                    GroupKey::Field(field) => name(*field),
-                    GroupKey::Period(field, period) => format!("{period:?}({})", name(*field)),
-                    GroupKey::Bucket(field, edges) => format!("Bucket({}, {} edges)", name(*field), edges.len()),
-                })
-                .collect();
-            let measures: Vec<String> = measures
-                .iter()
-                .map(|measure| match measure {
-                    Measure::CountBy(field) => format!("count by {}", name(*field)),
-                    Measure::Numbers(field) => format!("numbers of {}", name(*field)),
-                    Measure::Ranks(field, parts) => format!("{} ranks of {}", parts.len(), name(*field)),
-                    Measure::Distinct(field) => format!("distinct values of {}", name(*field)),
-                    Measure::Rows => "rows".to_owned(),
-                })
-                .collect();
+            let keys: Vec<String> = keys.iter().map(|selector| key(&selector.key, schema)).collect();
             let _ = writeln!(out, "group by: {}", keys.join(", "));
-            let _ = writeln!(out, "measures: {}", measures.join(", "));
+            let _ = writeln!(out, "measures: {}", list(measures, schema));
         }
     }
-    let asked =
-        if plan.asked.is_const(true) { "every row".to_owned() } else { print_filter(&plan.asked, schema, catalog) };
-    let _ = writeln!(out, "filter: {asked}");
+    out + &scanned(plan, catalog)
+}
+
+/// The levels of an aggregate query, each with the results that are taken from it, and the scan that all of them share.
+pub(crate) fn explain_levels(levels: &Levels, plan: &Plan, catalog: &Catalog) -> String {
+    let schema = catalog.schema(plan.index);
+    let mut uses = vec![Vec::new(); levels.levels.len()];
+    served(&levels.root, "Results", &mut uses);
+    let mut out = String::new();
+    for (at, (level, uses)) in levels.levels.iter().zip(&uses).enumerate() {
+        let keys: Vec<String> = level
+            .keys
+            .iter()
+            .zip(&level.chosen_by)
+            .map(|(selector, chosen_by)| level_key(selector, *chosen_by, schema))
+            .collect();
+        let _ = writeln!(out, "level {}: {}", at + 1, uses.join(", "));
+        let _ = writeln!(out, "  group by: {}", joined(&keys, "nothing"));
+        let counted = std::iter::once("count".to_owned()).filter(|_| !level.whole_scope);
+        let measures: Vec<String> = counted.chain(level.measures.iter().map(|one| measure(one, schema))).collect();
+        let _ = writeln!(out, "  measures: {}", joined(&measures, "keys alone"));
+        let rows = match level.whole_scope {
+            true => "whatever the filter says".to_owned(),
+            false => filter(&simplify(&level.path), catalog, schema),
+        };
+        let _ = writeln!(out, "  rows: {rows}");
+    }
+    out + &scanned(plan, catalog)
+}
+
+/// By level: the results that it is for.
+fn served(block: &Block, name: &str, uses: &mut [Vec<String>]) {
+    let mut note = |level: LevelId, text: String| {
+        if let Some(uses) = uses.get_mut(level) {
+            uses.push(text);
+        }
+    };
+    note(block.level, name.to_owned());
+    for (own, how) in block.names.iter().zip(&block.results) {
+        let name = format!("{name}/{}", field_name(own));
+        match how {
+            How::Groups { known, block, .. } => {
+                if let Some(known) = known {
+                    uses.get_mut(*known).into_iter().for_each(|uses| uses.push(format!("keys of {name}")));
+                }
+                served(block, &name, uses);
+            }
+            How::Facets(facets) => {
+                for (facet, block) in facets {
+                    served(block, &format!("{name}/{}", field_name(&facet.name)), uses);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn joined(parts: &[String], none: &str) -> String {
+    if parts.is_empty() { none.to_owned() } else { parts.join(", ") }
+}
+
+fn level_key(selector: &Selector, chosen_by: Option<LevelId>, schema: &Schema) -> String {
+    let key = key(&selector.key, schema);
+    match (selector.top, chosen_by) {
+        (Some(n), None) => format!("Top({key}, {n})"),
+        (Some(n), Some(level)) => format!("Top({key}, {n}) of level {}", level + 1),
+        (None, _) if selector.fill => format!("Fill({key})"),
+        (None, _) => key,
+    }
+}
+
+fn key(key: &GroupKey, schema: &Schema) -> String {
+    let name = field_name(schema.field(key.field()).name());
+    match key {
+        GroupKey::Field(_) => name,
+        GroupKey::Period(_, period) => format!("{period:?}({name})"),
+        GroupKey::Bucket(_, edges) => format!("Bucket({name}, {} edges)", edges.len()),
+    }
+}
+
+fn list(measures: &[Measure], schema: &Schema) -> String {
+    measures.iter().map(|one| measure(one, schema)).collect::<Vec<_>>().join(", ")
+}
+
+fn measure(measure: &Measure, schema: &Schema) -> String {
+    let name = |field| field_name(schema.field(field).name());
+    match measure {
+        Measure::CountBy(field) => format!("count by {}", name(*field)),
+        Measure::Numbers(field) => format!("numbers of {}", name(*field)),
+        Measure::Ranks(field, parts) => format!("{} ranks of {}", parts.len(), name(*field)),
+        Measure::Distinct(field) => format!("distinct values of {}", name(*field)),
+        Measure::Rows => "rows".to_owned(),
+    }
+}
+
+fn filter(predicate: &Predicate, catalog: &Catalog, schema: &Schema) -> String {
+    if predicate.is_const(true) { "every row".to_owned() } else { print_filter(predicate, schema, catalog) }
+}
+
+/// What is scanned, and what its rows must pass.
+fn scanned(plan: &Plan, catalog: &Catalog) -> String {
+    let schema = catalog.schema(plan.index);
     let n_terms = plan.hidden.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count();
-    let _ = writeln!(out, "scope: {n_terms} terms");
-    let _ = writeln!(out, "scan: {}", schema.name());
-    out
+    let asked = filter(&plan.asked, catalog, schema);
+    format!("filter: {asked}\nscope: {n_terms} terms\nscan: {}\n", schema.name())
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::base::error::{Error, Result};
 use crate::model::ratio::Fraction;
 use crate::model::schema::FieldId;
 use crate::plan::simplify::simplify;
@@ -68,11 +69,16 @@ pub(crate) enum How {
     Facets(Vec<(Facet, Block)>),
 }
 
+/// Most levels of one query: each is a scan of its own.
+const MOST_LEVELS: usize = 1000;
+
 impl Levels {
-    pub(crate) fn new(entries: &[Entry]) -> Self {
+    /// # Errors
+    /// `Limit` where facets and groups inside one another take more levels than a query may have.
+    pub(crate) fn new(entries: &[Entry]) -> Result<Self> {
         let mut levels = Self { levels: Vec::new(), root: Block { level: 0, names: [].into(), results: Vec::new() } };
-        levels.root = levels.block(entries, &[], &[], &Predicate::constant(true));
-        levels
+        levels.root = levels.block(entries, &[], &[], &Predicate::constant(true))?;
+        Ok(levels)
     }
 
     fn block(
@@ -81,12 +87,12 @@ impl Levels {
         keys: &[Selector],
         chosen_by: &[Option<LevelId>],
         path: &Predicate,
-    ) -> Block {
+    ) -> Result<Block> {
         let shared = Self::shared(entries, keys);
         let level = match shared {
             // The first level made below will do.
             Some(_) => self.levels.len(),
-            None => self.level(keys.to_vec(), chosen_by.to_vec(), path.clone()),
+            None => self.level(keys.to_vec(), chosen_by.to_vec(), path.clone())?,
         };
         // Deeper levels ask this one which groups were the largest.
         let chosen_by: Vec<_> =
@@ -120,12 +126,14 @@ impl Levels {
                         Some(within) => Predicate::all([path.clone(), within.clone()]),
                         None => path.clone(),
                     };
-                    let known = (selector.fill && matches!(selector.key, GroupKey::Field(_))).then(|| {
-                        let known = self.level(vec![selector.clone()], vec![None], Predicate::constant(true));
+                    let known = if selector.fill && matches!(selector.key, GroupKey::Field(_)) {
+                        let known = self.level(vec![selector.clone()], vec![None], Predicate::constant(true))?;
                         self.levels[known].whole_scope = true;
-                        known
-                    });
-                    let block = self.block(block, &with(keys, selector.clone()), &with(&chosen_by, None), &path);
+                        Some(known)
+                    } else {
+                        None
+                    };
+                    let block = self.block(block, &with(keys, selector.clone()), &with(&chosen_by, None), &path)?;
                     How::Groups { selector: selector.clone(), within: within.clone(), known, block }
                 }
                 What::Facets { facets, block } => How::Facets(
@@ -133,15 +141,15 @@ impl Levels {
                         .iter()
                         .map(|facet| {
                             let path = Predicate::all([path.clone(), simplify(&facet.predicate)]);
-                            (facet.clone(), self.block(block, keys, &chosen_by, &path))
+                            Ok((facet.clone(), self.block(block, keys, &chosen_by, &path)?))
                         })
-                        .collect(),
+                        .collect::<Result<_>>()?,
                 ),
             };
             results[at] = Some(how);
         }
         let names = entries.iter().map(|entry| entry.name.clone()).collect();
-        Block { level, names, results: results.into_iter().flatten().collect() }
+        Ok(Block { level, names, results: results.into_iter().flatten().collect() })
     }
 
     /// The member of a block whose level serves for the block too: where the block itself only has keys, and the member parts
@@ -158,9 +166,15 @@ impl Levels {
         }
     }
 
-    fn level(&mut self, keys: Vec<Selector>, chosen_by: Vec<Option<LevelId>>, path: Predicate) -> LevelId {
+    /// Refused as soon as there are too many: facets inside one another multiply.
+    fn level(&mut self, keys: Vec<Selector>, chosen_by: Vec<Option<LevelId>>, path: Predicate) -> Result<LevelId> {
+        let level = self.levels.len();
+        if level == MOST_LEVELS {
+            let help = "ask for fewer groups and facets inside one another";
+            return Err(Error::fixed_limit("levels", MOST_LEVELS as u64, MOST_LEVELS + 1, help));
+        }
         self.levels.push(Level { keys, path, measures: Vec::new(), chosen_by, whole_scope: false });
-        self.levels.len() - 1
+        Ok(level)
     }
 
     /// Adds a measure to a level; answers its place among those of its kind.

@@ -256,6 +256,49 @@ fn what_access_does_not_name_is_not_there() {
 }
 
 #[test]
+fn explains_of_aggregates_show_the_levels() {
+    let snapshot = engine(3).snapshot();
+    let ctx = context();
+    let runs = snapshot.index("Run", &ctx).unwrap();
+    let text = "COUNT, GROUP BY Top(Status, 1) { SUM(N), FACETED GreaterThan(N, 1) AS late, Unmatched() { MEDIAN(N) } }, \
+        GROUP BY Fill(Status) { COUNT } AS \"every status\" WHERE N < 3";
+    let filled = r#"Results/"every status""#;
+    assert_eq!(
+        runs.explain(&Query::tql(text), &ctx).unwrap().body,
+        format!(
+            "level 1: Results\n  group by: nothing\n  measures: count\n  rows: every row\n\
+             level 2: Results/GroupByTopStatus\n  group by: Top(Status, 1)\n  measures: count, numbers of N\n  rows: every row\n\
+             level 3: Results/GroupByTopStatus/\"Faceted\"/late\n  group by: Top(Status, 1) of level 2\n  \
+             measures: count, 1 ranks of N\n  rows: N > 1\n\
+             level 4: Results/GroupByTopStatus/\"Faceted\"/\"Unmatched()\"\n  group by: Top(Status, 1) of level 2\n  \
+             measures: count, 1 ranks of N\n  rows: NOT N > 1\n\
+             level 5: keys of {filled}\n  group by: Fill(Status)\n  measures: keys alone\n  rows: whatever the filter says\n\
+             level 6: {filled}\n  group by: Fill(Status)\n  measures: count\n  rows: every row\n\
+             filter: N < 3\nscope: 0 terms\nscan: Run\nsegments: 1, 0 pruned\nrows: 3 looked at, 3 passed\n"
+        )
+    );
+    let scoped = Query::tql("COUNT").scope(Condition::tql("N > 0"));
+    assert_eq!(
+        runs.explain(&scoped, &ctx).unwrap().body,
+        "level 1: Results\n  group by: nothing\n  measures: count\n  rows: every row\n\
+         filter: every row\nscope: 1 terms\nscan: Run\nrows: 2 in scope, 2 passed\n"
+    );
+}
+
+/// Facets inside one another multiply: planning them all took time and memory without end.
+#[test]
+fn too_many_levels_are_refused_before_they_are_planned() {
+    let (snapshot, ctx) = (engine(1).snapshot(), context());
+    let runs = snapshot.index("Run", &ctx).unwrap();
+    let n = 50;
+    let facets = "FACETED Equal(N, 1) AS a, Equal(N, 2) AS b { ".repeat(n) + "COUNT" + &" }".repeat(n);
+    let query = Query::tql(facets);
+    for error in [runs.aggregate(&query, &ctx).err(), runs.explain(&query, &ctx).err()] {
+        assert_eq!(error.unwrap().to_string(), "limit `levels` is 1000, 1001 needed");
+    }
+}
+
+#[test]
 fn too_many_groups_are_refused() {
     let snapshot = engine(1000).snapshot();
     let ctx = context().limits(Limits::default().with_groups(100));
