@@ -280,7 +280,8 @@ impl<'a> Assembly<'a> {
                     match total.n {
                         0 => ResultValue::Value(Value::Null),
                         n => {
-                            let mean = Quotient::of(total.sum.ok_or_else(overflow)?, n);
+                            let sum = total.sum.exact().ok_or_else(|| self.overflow(*field))?;
+                            let mean = Quotient::of(sum, n);
                             ResultValue::Value(mean.value(self.kind(*field)))
                         }
                     }
@@ -425,12 +426,20 @@ impl<'a> Assembly<'a> {
     }
 
     fn sum(&self, total: Total, field: FieldId) -> Result<ResultValue> {
-        let sum = total.sum.ok_or_else(overflow)?;
+        let sum = total.sum.exact().ok_or_else(|| self.overflow(field))?;
         Ok(match self.kind(field) {
             Kind::Integer => integer(sum),
-            Kind::Duration => ResultValue::Value(Value::Duration(i64::try_from(sum).map_err(|_| overflow())?)),
+            Kind::Duration => {
+                ResultValue::Value(Value::Duration(i64::try_from(sum).map_err(|_| self.overflow(field))?))
+            }
             kind => ResultValue::Value(number_value(sum, kind)),
         })
+    }
+
+    fn overflow(&self, field: FieldId) -> Error {
+        let message = format!("the sum of `{}` leaves the range of its kind", self.index.schema().field(field).name());
+        let wrong = Diagnostic::new(Code::Overflow, Severity::Error, Place::Request, message);
+        Error::one(ErrorKind::Query, wrong.help(MOST))
     }
 
     fn kind(&self, field: FieldId) -> Kind {
@@ -460,6 +469,5 @@ fn integer(n: i128) -> ResultValue {
     ResultValue::Value(i64::try_from(n).map_or_else(|_| Decimal::of_whole(n).into(), Value::Integer))
 }
 
-fn overflow() -> Error {
-    Error::request(ErrorKind::Query, Code::Overflow, "a sum left the range of 128 bits")
-}
+/// What sums of each kind reach to.
+const MOST: &str = "sums of decimals reach to 170141183460469, those of durations to 2562047788 hours";

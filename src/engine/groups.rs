@@ -261,7 +261,7 @@ fn add_numbers(groups: &Groups, group: usize, n: usize, into: &mut Vec<i128>) ->
         return Ok(());
     }
     groups.totals[group * n..][..n].iter().try_for_each(|total| {
-        into.push(total.sum.ok_or_else(overflow)?);
+        into.push(total.sum.exact().ok_or_else(overflow)?);
         Ok(())
     })
 }

@@ -5,7 +5,7 @@ use crate::base::error::Result;
 use crate::data::block::BLOCK_ROWS;
 use crate::data::codes::{Codes, each_width};
 use crate::data::version::IndexVersion;
-use crate::exec::combinations::Pairs;
+use crate::exec::combinations::{Counter, Pairs};
 use crate::exec::counted::{Counted, Keys};
 use crate::exec::layout::Layout;
 use crate::exec::mask;
@@ -52,11 +52,10 @@ impl<'a> Dense<'a> {
 
     pub(crate) fn add(&mut self, passed: &Passed<'_>, dimensions: &[Dimension], index: &IndexVersion) -> Result<()> {
         if dimensions.iter().any(|dimension| dimension.multi) {
-            let layout = self.layout;
-            self.pairs.fill(passed, dimensions, index, |key| layout.slot(key) as u32);
-            tally(&self.pairs.slots, None, &mut self.counts);
-            let pairs = (&*self.pairs.slots, Some(&*self.pairs.rows));
-            return self.measured.add(self.wanted, passed, index, pairs, self.budget);
+            let (mut pairs, budget) = (std::mem::take(&mut self.pairs), self.budget);
+            let done = pairs.count(passed, dimensions, index, budget, &mut OfBlock { all: self, passed, index });
+            self.pairs = pairs;
+            return done;
         }
         let block = |dimension: &Dimension| passed.segment.block(dimension.field, passed.block);
         // Measures take rows one by one in any case.
@@ -102,5 +101,24 @@ impl<'a> Dense<'a> {
         }
         let keys = Keys::Slots(slots, self.layout.clone());
         Counted { keys, counts, totals, gathered: self.measured.gathered, touched }
+    }
+}
+
+/// The rows of one block on their way to their slots.
+struct OfBlock<'b, 'a> {
+    all: &'b mut Dense<'a>,
+    passed: &'b Passed<'b>,
+    index: &'b IndexVersion,
+}
+
+impl Counter for OfBlock<'_, '_> {
+    fn slot(&mut self, key: &[i128]) -> u32 {
+        self.all.layout.slot(key) as u32
+    }
+
+    fn count(&mut self, slots: &[u32], rows: &[u16]) -> Result<()> {
+        let Dense { counts, wanted, measured, budget, .. } = &mut *self.all;
+        tally(slots, None, counts);
+        measured.add(wanted, self.passed, self.index, (slots, Some(rows)), budget)
     }
 }

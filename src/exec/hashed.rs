@@ -8,7 +8,7 @@ use crate::base::budget::Budget;
 use crate::base::error::Result;
 use crate::base::hash::State;
 use crate::data::version::IndexVersion;
-use crate::exec::combinations::Pairs;
+use crate::exec::combinations::{Counter, Pairs};
 use crate::exec::counted::{Counted, Keys};
 use crate::exec::measured::{Measured, Wanted};
 use crate::exec::scan::{Passed, Touched};
@@ -68,14 +68,10 @@ impl<'a> Hashed<'a> {
         index: &IndexVersion,
         budget: &Budget,
     ) -> Result<()> {
-        let table = &mut self.table;
-        self.pairs.fill(passed, dimensions, index, |key| table.group(key));
-        self.counts.resize(table.n_groups, 0);
-        self.pairs.slots.iter().for_each(|group| self.counts[*group as usize] += 1);
-        self.measured.grow(table.n_groups);
-        self.measured.add(self.wanted, passed, index, (&self.pairs.slots, Some(&self.pairs.rows)), budget)?;
-        // No piece needs more than all do together, so that the limit is met or not whatever the pieces are.
-        budget.reserve(self.bytes()).map(drop)
+        let mut pairs = std::mem::take(&mut self.pairs);
+        let done = pairs.count(passed, dimensions, index, budget, &mut OfBlock { all: self, passed, index, budget });
+        self.pairs = pairs;
+        done
     }
 
     /// Memory of the groups found so far.
@@ -100,5 +96,29 @@ impl<'a> Hashed<'a> {
         let totals = counted.flat_map(|(group, n)| self.measured.totals(self.wanted, group, *n)).collect();
         let keys = Keys::Numbers(self.table.keys, self.table.n_dimensions);
         Counted { keys, counts: self.counts, totals, gathered: self.measured.gathered, touched }
+    }
+}
+
+/// The rows of one block on their way into groups.
+struct OfBlock<'b, 'a> {
+    all: &'b mut Hashed<'a>,
+    passed: &'b Passed<'b>,
+    index: &'b IndexVersion,
+    budget: &'b Budget,
+}
+
+impl Counter for OfBlock<'_, '_> {
+    fn slot(&mut self, key: &[i128]) -> u32 {
+        self.all.table.group(key)
+    }
+
+    fn count(&mut self, slots: &[u32], rows: &[u16]) -> Result<()> {
+        let Hashed { table, counts, wanted, measured, .. } = &mut *self.all;
+        counts.resize(table.n_groups, 0);
+        slots.iter().for_each(|group| counts[*group as usize] += 1);
+        measured.grow(table.n_groups);
+        measured.add(wanted, self.passed, self.index, (slots, Some(rows)), self.budget)?;
+        // No piece needs more than all do together, so that the limit is met or not whatever the pieces are.
+        self.budget.reserve(self.all.bytes()).map(drop)
     }
 }

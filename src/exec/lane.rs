@@ -56,32 +56,63 @@ impl Lane {
     }
 
     /// The sum of `n` of the field's numbers from the sum of the lane's, which may have wrapped; `about` is that sum as a
-    /// float, if it was kept because wrapping was possible. None if the result leaves 128 bits.
+    /// float, if it was kept because wrapping was possible.
     #[expect(clippy::cast_precision_loss, reason = "the float only tells multiples of 2^128 apart")]
-    pub(crate) fn sum(&self, n: u64, sum: u128, about: Option<f64>) -> Option<i128> {
-        let exact = self.low.wrapping_mul(n.into()).wrapping_add(sum.wrapping_mul(self.unit) as i128);
+    pub(crate) fn sum(&self, n: u64, sum: u128, about: Option<f64>) -> ExactSum {
+        let low = self.low.wrapping_mul(n.into()).wrapping_add(sum.wrapping_mul(self.unit) as i128);
         // Exact but for a multiple of 2^128, so a float is near enough to tell which.
         let about = about.unwrap_or(sum as f64) * self.unit as f64 + self.low as f64 * n as f64;
-        ((exact as f64 - about).abs() < HALF_RANGE).then_some(exact)
+        ExactSum { low, laps: ((about - low as f64) / LAP).round() as i64 }
     }
 }
 
-/// 2^127.
-const HALF_RANGE: f64 = 1.701_411_834_604_692_3e38;
+/// 2^128.
+const LAP: f64 = 3.402_823_669_209_385e38;
+
+/// A sum that may leave 128 bits and come back, so that no order of adding matters: `low + laps * 2^128`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ExactSum {
+    low: i128,
+    laps: i64,
+}
+
+impl ExactSum {
+    pub(crate) fn plus(self, other: Self) -> Self {
+        let (low, left) = self.low.overflowing_add(other.low);
+        // Only numbers of one sign leave together.
+        let lap = if other.low < 0 { -1 } else { 1 };
+        Self { low, laps: self.laps + other.laps + if left { lap } else { 0 } }
+    }
+
+    /// None if it is beyond 128 bits.
+    pub(crate) fn exact(self) -> Option<i128> {
+        (self.laps == 0).then_some(self.low)
+    }
+}
 
 #[cfg(test)]
 mod tests {
-    use super::Lane;
+    use super::{ExactSum, Lane};
     use crate::model::schema::FieldId;
 
     #[test]
     fn sums_that_leave_128_bits_are_told_from_those_that_come_back() {
         let lane = |low, unit| Lane { field: FieldId(0), low, unit, widest: u128::MAX };
-        assert_eq!(lane(0, 10).sum(3, 60, None), Some(600));
-        assert_eq!(lane(-5, 1).sum(3, 6, None), Some(-9));
+        assert_eq!(lane(0, 10).sum(3, 60, None).exact(), Some(600));
+        assert_eq!(lane(-5, 1).sum(3, 6, None).exact(), Some(-9));
         // Two numbers around zero, told from the least there is: their distances wrap, their sum does not.
         let far = 1u128 << 127;
-        assert_eq!(lane(i128::MIN, 1).sum(2, (far + 7).wrapping_add(far - 4), Some(3.4e38)), Some(3));
-        assert_eq!(lane(0, 1).sum(2, 0, Some(3.5e38)), None);
+        assert_eq!(lane(i128::MIN, 1).sum(2, (far + 7).wrapping_add(far - 4), Some(3.4e38)).exact(), Some(3));
+        assert_eq!(lane(0, 1).sum(2, 0, Some(3.5e38)).exact(), None);
+    }
+
+    #[test]
+    fn parts_of_a_sum_may_lie_beyond_128_bits() {
+        let sum = |n: i128| ExactSum { low: n, laps: 0 };
+        let parts = [i128::MAX, 5, i128::MAX, i128::MIN, i128::MIN, -4].map(sum);
+        assert_eq!(parts.into_iter().fold(ExactSum::default(), ExactSum::plus), sum(-1));
+        assert_eq!(sum(i128::MAX).plus(sum(1)).exact(), None);
+        assert_eq!(sum(i128::MIN).plus(sum(-1)).exact(), None);
+        assert_eq!(sum(-1).plus(sum(1)).exact(), Some(0));
     }
 }

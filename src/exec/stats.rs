@@ -3,7 +3,7 @@
 
 use crate::data::block::Block;
 use crate::data::codes::{Code, each_width};
-use crate::exec::lane::{Lane, Track};
+use crate::exec::lane::{ExactSum, Lane, Track};
 
 /// A number type that stats are kept in.
 pub(crate) trait Number: Code {
@@ -110,26 +110,19 @@ impl<N: Number> Stat<N> {
 }
 
 /// What is known of a group's numbers, in the field's own terms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Total {
     /// How many there are, empties left out.
     pub(crate) n: u64,
-    /// None if it left 128 bits.
-    pub(crate) sum: Option<i128>,
+    pub(crate) sum: ExactSum,
     /// Least and greatest, if there are any.
     pub(crate) bounds: Option<(i128, i128)>,
-}
-
-impl Default for Total {
-    fn default() -> Self {
-        Self { n: 0, sum: Some(0), bounds: None }
-    }
 }
 
 impl Total {
     pub(crate) fn merge(&mut self, other: &Self) {
         self.n += other.n;
-        self.sum = self.sum.zip(other.sum).and_then(|(a, b)| a.checked_add(b));
+        self.sum = self.sum.plus(other.sum);
         self.bounds = match (self.bounds, other.bounds) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (one, None) | (None, one) => one,

@@ -126,7 +126,7 @@ impl Levels {
                         Some(within) => Predicate::all([path.clone(), within.clone()]),
                         None => path.clone(),
                     };
-                    let known = if selector.fill && matches!(selector.key, GroupKey::Field(_)) {
+                    let known = if names_unseen(selector) {
                         let known = self.level(vec![selector.clone()], vec![None], Predicate::constant(true))?;
                         self.levels[known].whole_scope = true;
                         Some(known)
@@ -154,13 +154,13 @@ impl Levels {
 
     /// The member of a block whose level serves for the block too: where the block itself only has keys, and the member parts
     /// all of its rows further.
-    fn shared(entries: &[Entry], keys: &[Selector]) -> Option<usize> {
+    fn shared(entries: &[Entry], has_top: bool) -> Option<usize> {
         let is_own = |entry: &Entry| matches!(entry.what, What::Count | What::Rows | What::Number(..));
         let parts_all = |entry: &Entry| match &entry.what {
             What::Groups { selector, within: None, .. } => selector.top.is_none() && !selector.fill,
             _ => false,
         };
-        match entries.iter().any(is_own) || keys.iter().any(|key| key.top.is_some()) {
+        match entries.iter().any(is_own) || has_top {
             true => None,
             false => entries.iter().position(parts_all),
         }
@@ -205,6 +205,11 @@ impl Levels {
         }
         (self.add(level, Measure::Ranks(field, [fraction].into())), 0)
     }
+}
+
+/// Whether groups are wanted that no row of the answer tells of.
+fn names_unseen(selector: &Selector) -> bool {
+    selector.fill && matches!(selector.key, GroupKey::Field(_))
 }
 
 /// The list with one more member.

@@ -58,6 +58,16 @@ impl Pattern {
         Ok(Self { parts: custom_parts(custom)?, in_utc: matches!(text, "r" | "R" | "u" | "U") })
     }
 
+    /// Whether some times may show as the empty text.
+    pub(crate) fn may_be_empty(&self) -> bool {
+        // Half a second shows in a short fraction, a whole one does not and takes a point with it.
+        self.parts.iter().all(|part| match part {
+            Part::ShortFraction(_) => true,
+            Part::Text(text) => text.chars().all(|c| c == '.'),
+            _ => false,
+        })
+    }
+
     /// A time by the wall clock (microseconds since 1970 local) and the seconds that this clock is ahead of UTC.
     pub(crate) fn format(&self, local: i64, offset_seconds: i32) -> String {
         let shown = match self.in_utc {

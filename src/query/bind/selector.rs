@@ -190,7 +190,12 @@ impl Binder<'_, '_> {
         let [Argument::Word(pattern)] = &call.arguments[..] else {
             return self.wrong_selector(call, "`Format` takes one pattern, such as \"yyyy-MM\"");
         };
-        match Pattern::parse(&pattern.text) {
+        let read = match Pattern::parse(&pattern.text) {
+            // The empty key is that of rows without a value.
+            Ok(pattern) if pattern.may_be_empty() => Err("it may show nothing of a period".to_owned()),
+            read => read,
+        };
+        match read {
             Ok(pattern) => Some(pattern.into()),
             Err(reason) => {
                 let wrong = Diagnostic::error(Code::WrongArgument, pattern.span, format!("no date pattern: {reason}"));

@@ -6,6 +6,7 @@ use tallygrid::{
 };
 
 use super::block::{Block, table, unfolded, words};
+use super::results::results;
 use super::setting::Setting;
 
 /// The lines of a question's answer; an error where the question itself cannot be read.
@@ -13,6 +14,7 @@ pub(super) fn answer(setting: &mut Setting, block: &Block) -> Result<Vec<String>
     let text = match block.verb() {
         "list" => list(setting, block.rest())?,
         "group" => group(setting, block.rest())?,
+        "aggregate" => results(setting, block.rest())?,
         "read" => read(setting, block.rest())?,
         "layout" => layout(setting, block.rest())?,
         "append" => append(setting, block)?,
@@ -29,7 +31,11 @@ pub(super) fn answer(setting: &mut Setting, block: &Block) -> Result<Vec<String>
 const ASKED_EVERYWHERE: usize = 10_000;
 
 /// Asks every layout; all have to say the same.
-fn everywhere(setting: &mut Setting, text: &str, ask: impl Fn(&Engine, &Context) -> String) -> Result<String, String> {
+pub(super) fn everywhere(
+    setting: &mut Setting,
+    text: &str,
+    ask: impl Fn(&Engine, &Context) -> String,
+) -> Result<String, String> {
     let ctx = setting.context();
     let n = if text.len() > ASKED_EVERYWHERE { 1 } else { usize::MAX };
     let mut answers = setting.engines()?.iter().take(n).map(|engine| ask(engine, &ctx));
@@ -41,7 +47,7 @@ fn everywhere(setting: &mut Setting, text: &str, ask: impl Fn(&Engine, &Context)
 }
 
 /// The options in front of a colon, and the query behind it; without a colon everything is `whole`.
-fn parts(text: &str, is_option: fn(&str) -> bool) -> (&str, &str) {
+pub(super) fn parts(text: &str, is_option: fn(&str) -> bool) -> (&str, &str) {
     match text.split_once(':') {
         Some((options, query)) if options.split(' ').next().is_some_and(is_option) => (options, query.trim_start()),
         _ => ("", text),
@@ -176,11 +182,11 @@ fn append(setting: &mut Setting, block: &Block) -> Result<String, String> {
     })
 }
 
-fn scoped(scope: &[Condition], text: &str) -> Query {
+pub(super) fn scoped(scope: &[Condition], text: &str) -> Query {
     scope.iter().fold(Query::tql(text), |query, condition| query.scope(condition.clone()))
 }
 
-fn shown(error: &Error, text: &str) -> String {
+pub(super) fn shown(error: &Error, text: &str) -> String {
     format!("{:?} error\n{}", error.kind(), told(error.diagnostics(), text))
 }
 
@@ -188,7 +194,7 @@ fn shown(error: &Error, text: &str) -> String {
 const SHOWN_MENDED: usize = 300;
 
 /// Diagnostics as they are rendered, and the text as each fix would mend it.
-fn told(diagnostics: &[Diagnostic], text: &str) -> String {
+pub(super) fn told(diagnostics: &[Diagnostic], text: &str) -> String {
     let mut out = render(diagnostics, text);
     for fix in diagnostics.iter().flat_map(Diagnostic::fixes).filter(|_| text.len() < SHOWN_MENDED) {
         let mut mended = text.to_owned();

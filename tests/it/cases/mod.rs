@@ -33,6 +33,9 @@
 //!   Passed | 1 | 0
 //!   total | 1 | 0
 //!
+//! aggregate COUNT, MAX(Id)              the answer of an aggregate query as JSON, over lines where it is long; `queries:` in
+//!   {"Results":{"COUNT":2,"Max(Id)":2}}  front of the query adds each group's TQL
+//!
 //! read a = 1 OR b = 2                    the reading of a text, every operator in parentheses; knows no schema
 //!   (a = 1 OR b = 2)
 //!
@@ -55,6 +58,7 @@
 mod ask;
 mod block;
 mod facts;
+mod results;
 mod setting;
 
 use std::fs;

@@ -15,7 +15,14 @@ impl Parser<'_> {
         (BARE_MEASURES.iter().any(|name| self.at_word(name)) && !self.operator_follows() && !called)
             || (CALLED.iter().any(|name| self.at_word(name)) && called)
             || (self.at_word("GROUP") && self.is_word(1, "BY"))
-            || (self.at_word("FACETED") && matches!(self.peek(1), Some(TokenKind::Word(_))) && !self.operator_follows())
+            || (self.at_word("FACETED") && self.facet_follows())
+    }
+
+    /// Whether the token after the next one begins a facet. `FACETED In(…)` has a facet function; a field of that name stands
+    /// in quotes.
+    fn facet_follows(&self) -> bool {
+        let is_call = self.peek(2) == Some(&TokenKind::Mark('('));
+        matches!(self.peek(1), Some(TokenKind::Word(_))) && (is_call || !self.operator_follows())
     }
 
     /// `aggregate {, aggregate}`.

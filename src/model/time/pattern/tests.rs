@@ -148,6 +148,13 @@ fn days_have_midnight_and_years_beyond_the_calendar_are_numbers() {
 }
 
 #[test]
+fn whole_seconds_may_show_as_nothing() {
+    let may_be_empty = |pattern| Pattern::parse(pattern).unwrap().may_be_empty();
+    assert!(["''", "%F", "'.'FF", "\"\".FFF"].into_iter().all(may_be_empty));
+    assert!(!["%f", "%s", "F", "ss.F", "'-'F", "%t"].into_iter().any(may_be_empty));
+}
+
+#[test]
 fn what_is_no_pattern_says_why() {
     for (pattern, reason) in [
         ("", "the pattern is empty"),
