@@ -88,7 +88,7 @@ impl Levels {
         chosen_by: &[Option<LevelId>],
         path: &Predicate,
     ) -> Result<Block> {
-        let shared = Self::shared(entries, keys);
+        let shared = Self::shared(entries, keys.iter().any(|key| key.top.is_some()));
         let level = match shared {
             // The first level made below will do.
             Some(_) => self.levels.len(),
