@@ -1,6 +1,6 @@
 //! Plans against the columns of one version.
 //!
-//! Reading order: [`test`] (a leaf decided on distinct values) → [`search`] (word searches, all at once) → [`compare`]
+//! Reading order: [`test`] (a leaf decided on distinct values) → [`search`] (word searches, all at once, asked of [`distinct`] texts) → [`compare`]
 //! (field against field) → [`mask`] (kernels: codes to one byte a row) → [`filter`] (a whole predicate on a block) →
 //! [`scan`] (segments over threads) → [`slot`] (rows to group slots), [`layout`] (slots of several dimensions in one) →
 //! [`group`] (counting, over [`dense`] with the kernels of [`tally`], or [`hashed`]; [`combinations`] for lists) →
@@ -15,6 +15,7 @@ pub(crate) mod combinations;
 pub(crate) mod compare;
 pub(crate) mod counted;
 pub(crate) mod dense;
+pub(crate) mod distinct;
 pub(crate) mod filter;
 pub(crate) mod gathered;
 pub(crate) mod group;

@@ -1,33 +1,37 @@
-//! Word searches decided on dictionaries: one pass over a field's texts for all searches that the same fields are asked, in
-//! pieces on the pool. What the found ids mean for rows is [`filter`](crate::exec::filter).
+//! Word searches decided on dictionaries: together all that the same fields are asked. Words with wildcards are decided on the
+//! distinct words of a dictionary, then all searches in one pass over its texts. What the found ids mean for rows is
+//! [`filter`](crate::exec::filter).
 
 use std::collections::BTreeMap;
 use std::slice;
 
 use crate::base::budget::{Budget, Reservation};
 use crate::base::error::Result;
-use crate::base::hash::HashMap;
 use crate::base::pool::Pool;
 use crate::data::block::FIRST_ID;
 use crate::data::domain::Domain;
 use crate::data::version::IndexVersion;
-use crate::exec::test::{FEW, Test};
+use crate::exec::distinct;
+use crate::exec::test::Test;
 use crate::model::schema::FieldId;
-use crate::query::finder::Finder;
+use crate::query::finder::{Finder, Found};
 use crate::query::predicate::{Leaf, Node, Predicate};
+use crate::query::vocabulary::Vocabulary;
 
 /// All that a predicate looks for, by the fields that are asked for it; in their order, so that what is on the account at a
 /// time is always the same.
 pub(crate) type Finders<'a> = BTreeMap<&'a [FieldId], Finder<'a>>;
 
-/// The texts of one field that satisfy a part, by the part's number; parts that none satisfies are left out.
-pub(crate) type Ids = HashMap<u32, Vec<u32>>;
-
-/// Texts of one piece of work: whatever the number of threads, so that it cannot decide whether a limit is reached.
+/// Most pieces that a dictionary is read in for its words, and the fewest texts of one: whatever the number of threads, so
+/// that it cannot decide whether a limit is reached.
+const MOST_PIECES: u32 = 64;
 const PIECE_TEXTS: u32 = 1024;
 
 /// Texts between two looks at the budget.
 const TEXTS_PER_CHECK: u32 = 64;
+
+/// Words with wildcards that are decided in one piece of work.
+const PIECE_PATTERNS: usize = 16;
 
 /// Gathers what the leaves look for: a whole search in one field, the terms of a search in fields together.
 pub(crate) fn finders(predicate: &Predicate) -> Finders<'_> {
@@ -57,41 +61,68 @@ pub(crate) fn decide<'b>(
     memory: &mut Vec<Reservation<'b>>,
 ) -> Result<Vec<(u32, Test)>> {
     let Some(domain) = index.domain(field) else { return Ok(Vec::new()) };
-    // Released once the tests are there, which are on the account themselves.
-    let (ids, _ids_memory) = find(finder, domain, pool, budget)?;
-    let n_tables = ids.values().filter(|ids| ids.len() > FEW).count();
-    memory.push(budget.reserve(n_tables * domain.len() as usize + ids.len() * size_of::<(u32, Test)>())?);
-    Ok(ids.into_iter().map(|(part, ids)| (part, Test::of_ids(ids, domain.len()))).collect())
+    let mut words_memory = Vec::new();
+    let words = match finder.n_patterns() {
+        0 => Vocabulary::default(),
+        _ => vocabulary(domain, pool, budget, &mut words_memory)?,
+    };
+    let matching = matching(finder, &words, pool, budget, &mut words_memory)?;
+    let reader = finder.reader(&words, &matching);
+    let ask = |text: &str, found: &mut Found, each: &mut dyn FnMut(u32)| reader.find(text, found, each);
+    distinct::decide(domain, (pool, budget), memory, || reader.start(), ask)
 }
 
-/// One pass over the texts of a dictionary.
-fn find<'b>(
-    finder: &Finder<'_>,
+/// The distinct words of a dictionary.
+fn vocabulary<'b>(
     domain: &Domain,
     pool: &Pool,
     budget: &'b Budget,
-) -> Result<(Ids, Vec<Reservation<'b>>)> {
-    let n_pieces = (domain.len() - FIRST_ID).div_ceil(PIECE_TEXTS);
+    memory: &mut Vec<Reservation<'b>>,
+) -> Result<Vocabulary> {
+    let texts = (domain.len() - FIRST_ID).div_ceil(MOST_PIECES).max(PIECE_TEXTS);
+    let n_pieces = (domain.len() - FIRST_ID).div_ceil(texts);
     let pieces = pool.map(n_pieces as usize, budget, |piece| {
-        let (mut ids, mut found, mut n_ids) = (Ids::default(), finder.start(), 0);
-        let first = FIRST_ID + piece as u32 * PIECE_TEXTS;
-        for id in first..domain.len().min(first + PIECE_TEXTS) {
+        let mut words = Vocabulary::default();
+        let first = FIRST_ID + piece as u32 * texts;
+        for id in first..domain.len().min(first + texts) {
             if id % TEXTS_PER_CHECK == 0 {
                 budget.check()?;
             }
-            finder.find(domain.text(id), &mut found, |part| {
-                ids.entry(part).or_default().push(id);
-                n_ids += 1;
-            });
+            words.read(domain.text(id));
         }
-        Ok((ids, budget.reserve(n_ids * size_of::<u32>())?))
+        let reserved = budget.reserve(words.bytes())?;
+        Ok((words, reserved))
     })?;
-    let (mut all, mut memory) = (Ids::default(), Vec::new());
-    for (ids, reserved) in pieces {
-        memory.push(reserved);
-        for (part, ids) in ids {
-            all.entry(part).or_default().extend(ids);
-        }
+    let mut pieces = pieces.into_iter();
+    let Some((mut all, _own)) = pieces.next() else { return Ok(Vocabulary::default()) };
+    for (words, _reserved) in pieces {
+        budget.check()?;
+        all.merge(&words);
     }
-    Ok((all, memory))
+    memory.push(budget.reserve(all.bytes())?);
+    Ok(all)
+}
+
+/// By pattern of a finder: the words that match.
+fn matching<'b>(
+    finder: &Finder<'_>,
+    words: &Vocabulary,
+    pool: &Pool,
+    budget: &'b Budget,
+    memory: &mut Vec<Reservation<'b>>,
+) -> Result<Vec<Vec<u32>>> {
+    let n = finder.n_patterns();
+    let pieces = pool.map(n.div_ceil(PIECE_PATTERNS), budget, |piece| {
+        let patterns = piece * PIECE_PATTERNS..n.min((piece + 1) * PIECE_PATTERNS);
+        let one = |pattern| {
+            let numbers = finder.matching(pattern, words, || budget.check())?;
+            // As often again by word, for whoever reads texts.
+            let reserved = budget.reserve(2 * size_of_val(&*numbers))?;
+            Ok((numbers, reserved))
+        };
+        patterns.map(one).collect::<Result<Vec<_>>>()
+    })?;
+    let (matching, reserved): (Vec<_>, Vec<_>) = pieces.into_iter().flatten().unzip();
+    memory.extend(reserved);
+    Ok(matching)
 }

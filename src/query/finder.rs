@@ -1,13 +1,16 @@
 //! Many searches asked of a text at once: its words are read once, looked up among the words of all searches, and only searches
-//! that hold a word found are looked at further. Time is linear in the text for words and phrases, and bounded by pattern times
-//! word for wildcards; nothing backtracks without end.
+//! that hold a word found are looked at further. Time is linear in the text: wildcards are decided before, on the distinct
+//! words of all texts.
 
 use std::borrow::Cow;
 
+use crate::base::error::Result;
 use crate::base::hash::HashMap;
 use crate::lang::inner::words::{Words, words_of};
 use crate::model::fold::fold_case;
 use crate::query::search::{Formula, Part};
+use crate::query::vocabulary::Vocabulary;
+use crate::query::wildcard::Pattern;
 
 /// Parts of searches, numbered as they are added; equal ones are one.
 #[derive(Debug, Default)]
@@ -21,7 +24,15 @@ pub(crate) struct Finder<'a> {
     words: HashMap<&'a str, u32>,
     /// By their first word.
     phrases: HashMap<&'a str, Vec<(&'a [String], u32)>>,
-    patterns: Vec<(&'a str, u32)>,
+    patterns: Vec<(Pattern<'a>, u32)>,
+}
+
+/// A finder for texts whose words are known.
+#[derive(Debug)]
+pub(crate) struct Reader<'f> {
+    finder: &'f Finder<'f>,
+    /// By word: the terms whose patterns it matches.
+    matching: HashMap<&'f str, Vec<u32>>,
 }
 
 /// What one thread keeps from text to text.
@@ -73,7 +84,7 @@ impl<'a> Finder<'a> {
             Words::Word(word) => {
                 self.words.insert(word, id);
             }
-            Words::Pattern(pattern) => self.patterns.push((pattern, id)),
+            Words::Pattern(pattern) => self.patterns.push((Pattern::new(pattern), id)),
             Words::Phrase(phrase) => {
                 if let Some(first) = phrase.first() {
                     self.phrases.entry(first).or_default().push((phrase, id));
@@ -85,39 +96,63 @@ impl<'a> Finder<'a> {
         id
     }
 
+    /// How many patterns there are. Only with some, readers need the words of their texts beforehand.
+    pub(crate) fn n_patterns(&self) -> usize {
+        self.patterns.len()
+    }
+
+    /// The words that match a pattern.
+    pub(crate) fn matching(
+        &self,
+        pattern: usize,
+        words: &Vocabulary,
+        poll: impl FnMut() -> Result<()>,
+    ) -> Result<Vec<u32>> {
+        words.matching(&self.patterns[pattern].0, poll)
+    }
+
+    /// A finder for texts of these words, which match the patterns as `matching` says by pattern.
+    pub(crate) fn reader<'f>(&'f self, words: &'f Vocabulary, matching: &[Vec<u32>]) -> Reader<'f> {
+        let mut by_word: HashMap<&str, Vec<u32>> = HashMap::default();
+        for ((_, term), numbers) in self.patterns.iter().zip(matching) {
+            numbers.iter().for_each(|number| by_word.entry(words.word(*number)).or_default().push(*term));
+        }
+        Reader { finder: self, matching: by_word }
+    }
+}
+
+impl Reader<'_> {
     pub(crate) fn start(&self) -> Found {
         let none = |n| vec![0; n];
-        Found { text: 0, term_in: none(self.users.len()), part_in: none(self.formulas.len()), terms: Vec::new() }
+        let (n_terms, n_parts) = (self.finder.users.len(), self.finder.formulas.len());
+        Found { text: 0, term_in: none(n_terms), part_in: none(n_parts), terms: Vec::new() }
     }
 
     /// Calls `each` with the number of every part that the text satisfies, in no order.
     pub(crate) fn find(&self, text: &str, found: &mut Found, mut each: impl FnMut(u32)) {
+        let Finder { words: terms, phrases, users, formulas, .. } = self.finder;
         found.text += 1;
         found.terms.clear();
         let folded: Cow<'_, str> = fold_case(text);
         let words: Vec<&str> = words_of(&folded).collect();
         for (at, word) in words.iter().enumerate() {
-            if let Some(term) = self.words.get(word) {
+            if let Some(term) = terms.get(word) {
                 found.mark(*term);
             }
-            for (phrase, term) in self.phrases.get(word).into_iter().flatten() {
+            for (phrase, term) in phrases.get(word).into_iter().flatten() {
                 if words.get(at..at + phrase.len()).is_some_and(|run| run.iter().eq(phrase.iter())) {
                     found.mark(*term);
                 }
             }
-            for (pattern, term) in &self.patterns {
-                if !found.holds(*term) && wildcard(pattern, word) {
-                    found.mark(*term);
-                }
-            }
+            self.matching.get(word).into_iter().flatten().for_each(|term| found.mark(*term));
         }
         for at in 0..found.terms.len() {
-            for part in &self.users[found.terms[at] as usize] {
+            for part in &users[found.terms[at] as usize] {
                 if found.part_in[*part as usize] == found.text {
                     continue;
                 }
                 found.part_in[*part as usize] = found.text;
-                if self.formulas[*part as usize].holds(&|term| found.holds(*term)) {
+                if formulas[*part as usize].holds(&|term| found.holds(*term)) {
                     each(*part);
                 }
             }
@@ -143,44 +178,28 @@ fn numbered(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-/// `*` any run, `?` one character. On a mismatch only the last `*` takes one more character, so the time is bounded by the
-/// product of the lengths.
-fn wildcard(pattern: &str, word: &str) -> bool {
-    let (mut pattern_rest, mut word_rest) = (pattern.chars(), word.chars());
-    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
-    loop {
-        let before = word_rest.clone();
-        match (pattern_rest.next(), word_rest.next()) {
-            (None, None) => return true,
-            (Some('*'), _) => {
-                word_rest = before;
-                retry = Some((pattern_rest.clone(), word_rest.clone()));
-            }
-            (Some(p), Some(w)) if p == '?' || p == w => {}
-            _ => {
-                let Some((after_star, taken)) = &mut retry else { return false };
-                if taken.next().is_none() {
-                    return false;
-                }
-                (pattern_rest, word_rest) = (after_star.clone(), taken.clone());
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 pub(in crate::query) mod tests {
-    use super::{Finder, wildcard};
+    use super::{Finder, Reader};
     use crate::lang::inner::words::{Words, words_of};
     use crate::model::fold::fold_case;
     use crate::query::search::{Part, Search};
-    use proptest::prelude::*;
+    use crate::query::vocabulary::Vocabulary;
+
+    /// A finder for texts of these words.
+    fn reader<'f>(finder: &'f Finder<'f>, words: &'f Vocabulary) -> Reader<'f> {
+        let matching = |pattern| finder.matching(pattern, words, || Ok(())).unwrap();
+        finder.reader(words, &(0..finder.n_patterns()).map(matching).collect::<Vec<_>>())
+    }
 
     /// Whether a text satisfies a search.
     pub(in crate::query) fn finds(search: &Search, text: &str) -> bool {
         let mut finder = Finder::default();
         let (wanted, mut n) = (finder.add(search.whole()), 0);
-        finder.find(text, &mut finder.start(), |part| n += u32::from(part == wanted));
+        let mut words = Vocabulary::default();
+        words.read(text);
+        let reader = reader(&finder, &words);
+        reader.find(text, &mut reader.start(), |part| n += u32::from(part == wanted));
         assert!(n <= 1, "told twice");
         n == 1
     }
@@ -193,12 +212,14 @@ pub(in crate::query) mod tests {
         let mut finder = Finder::default();
         let numbers = searches.each_ref().map(|words| finder.add(Part(words)));
         assert_eq!((numbers, finder.add(Part(&again)), finder.number(Part(&absent))), ([0, 1, 2], 0, None));
-        let mut found = finder.start();
-        for (text, expected) in
-            [("Login: BUG", vec![0, 1, 2]), ("bug login", vec![0, 2]), ("", vec![]), ("big", vec![2])]
-        {
+        let texts = [("Login: BUG", vec![0, 1, 2]), ("bug login", vec![0, 2]), ("", vec![]), ("big", vec![2])];
+        let mut words = Vocabulary::default();
+        texts.iter().for_each(|(text, _)| words.read(text));
+        let reader = reader(&finder, &words);
+        let mut found = reader.start();
+        for (text, expected) in texts {
             let mut parts = Vec::new();
-            finder.find(text, &mut found, |part| parts.push(part));
+            reader.find(text, &mut found, |part| parts.push(part));
             parts.sort_unstable();
             assert_eq!(parts, expected, "{text}");
         }
@@ -211,28 +232,6 @@ pub(in crate::query) mod tests {
             let folded = fold_case(&text);
             assert_eq!(words_of(&text).count(), words_of(&folded).count(), "{c:?}");
             assert_eq!(fold_case(&folded), folded, "{c:?}");
-        }
-    }
-
-    #[test]
-    fn hostile_patterns_stay_quick() {
-        let pattern = "*a".repeat(500) + "b";
-        assert!(!wildcard(&pattern, &"a".repeat(20_000)));
-    }
-
-    fn brute(pattern: &[char], word: &[char]) -> bool {
-        match pattern.split_first() {
-            None => word.is_empty(),
-            Some(('*', rest)) => (0..=word.len()).any(|n| brute(rest, &word[n..])),
-            Some((p, rest)) => word.split_first().is_some_and(|(w, tail)| (*p == '?' || p == w) && brute(rest, tail)),
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn wildcards_agree_with_brute_force(pattern in "[ab*?]{0,8}", word in "[ab]{0,10}") {
-            let chars = |text: &str| text.chars().collect::<Vec<_>>();
-            prop_assert_eq!(wildcard(&pattern, &word), brute(&chars(&pattern), &chars(&word)));
         }
     }
 }
