@@ -35,6 +35,8 @@ pub(crate) struct Domain {
 #[derive(Debug, Default)]
 struct Derived {
     ranks: OnceLock<Arc<[u32]>>,
+    /// Ids that are not their own class, by class.
+    others: OnceLock<Arc<[u32]>>,
     translations: Mutex<Vec<Translation>>,
 }
 
@@ -113,6 +115,24 @@ impl Domain {
     /// The class of an id: the smallest id that the collation holds equal to it.
     pub(crate) fn class(&self, id: u32) -> u32 {
         self.classes.as_ref().map_or(id, |classes| classes[id as usize])
+    }
+
+    /// The ids of a class, the class itself first.
+    ///
+    /// `O(log n)` and its length; for the first call of a version that has new texts `O(n log n)`.
+    pub(crate) fn members(&self, class: u32) -> impl Iterator<Item = u32> {
+        let others: &[u32] = if self.has_classes() { self.others() } else { &[] };
+        let from = others.partition_point(|id| self.class(*id) < class);
+        let rest = others.get(from..).unwrap_or(&[]);
+        std::iter::once(class).chain(rest.iter().copied().take_while(move |id| self.class(*id) == class))
+    }
+
+    fn others(&self) -> &Arc<[u32]> {
+        self.derived.others.get_or_init(|| {
+            let mut others: Vec<u32> = (FIRST_ID..self.len()).filter(|id| self.class(*id) != *id).collect();
+            others.sort_by_key(|id| self.class(*id));
+            others.into()
+        })
     }
 
     /// The text of an id; the empty text for NULL and BLANK.
@@ -201,7 +221,11 @@ impl Domain {
         });
         let known = self.derived.translations.lock().unwrap_or_else(PoisonError::into_inner);
         let translations = known.iter().map(|known| &known.classes);
-        let derived = translations.chain(self.derived.ranks.get()).chain(&self.classes).map(|ids| size_of_val(&**ids));
+        let derived = translations
+            .chain(self.derived.ranks.get())
+            .chain(self.derived.others.get())
+            .chain(&self.classes)
+            .map(|ids| size_of_val(&**ids));
         layers.sum::<usize>() + derived.sum::<usize>()
     }
 }
@@ -354,6 +378,8 @@ mod tests {
         assert_eq!(domain.class(second[0]), first[0]);
         assert_eq!(domain.class(second[1]), first[1]);
         assert_eq!(domain.class(second[3]), second[2]);
+        assert_eq!(domain.members(first[0]).collect::<Vec<_>>(), [first[0], second[0]]);
+        assert_eq!(domain.members(first[1]).collect::<Vec<_>>(), [first[1], second[1]]);
         let ranks = domain.ranks();
         assert!(ranks[first[1] as usize] < ranks[first[0] as usize]);
         assert_eq!(ranks[second[0] as usize], ranks[first[0] as usize]);

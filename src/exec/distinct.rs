@@ -1,5 +1,5 @@
 //! Numbered questions asked of every distinct text of a field: one pass over its dictionary for all of them, in pieces on the
-//! pool. Where the questions come from is [`search`](crate::exec::search).
+//! pool. Where the questions come from is [`search`](crate::exec::search) and [`within`](crate::exec::within).
 
 use crate::base::budget::{Budget, Reservation};
 use crate::base::error::Result;

@@ -15,6 +15,7 @@ use crate::exec::package::Packages;
 use crate::exec::search;
 use crate::exec::semi::Decided;
 use crate::exec::test::{Outcome, Test};
+use crate::exec::within;
 use crate::model::schema::FieldId;
 use crate::query::finder::Finder;
 use crate::query::predicate::{Leaf, Node, NodeId, Predicate};
@@ -28,7 +29,7 @@ pub(crate) struct Filter<'b> {
     root: StepId,
     /// Joined steps that several others have in them, by the place where a block's rows are kept once they are known.
     shared: HashMap<StepId, usize>,
-    /// On the account as long as the tests of searches live.
+    /// On the account as long as the tests live.
     memory: Vec<Reservation<'b>>,
 }
 
@@ -89,6 +90,13 @@ impl<'b> Filter<'b> {
         for (fields, finder) in &finders {
             searched.insert(*fields, filter.search(fields, finder, index, pool, budget)?);
         }
+        let asked = within::asked(predicate, packages);
+        let mut placed: HashMap<(FieldId, bool), HashMap<u32, StepId>> = HashMap::default();
+        for ((field, in_permission), places) in &asked {
+            let tests = within::decide(places, *field, index, pool, budget, &mut filter.memory)?;
+            let steps = tests.into_iter().map(|(question, test)| (question, filter.push(Step::Test(*field, test))));
+            placed.insert((*field, *in_permission), steps.collect());
+        }
         // What a search of these fields became: nothing if no text satisfies it.
         let found = |fields: &[FieldId], part| {
             let number = finders.get(fields)?.number(part)?;
@@ -105,6 +113,13 @@ impl<'b> Filter<'b> {
                 Node::Or(children) => Step::Or(of(children)),
                 Node::Leaf(Leaf::Matches { field, search }) => {
                     became.push(found(slice::from_ref(field), search.whole()).unwrap_or(NOTHING));
+                    continue;
+                }
+                Node::Leaf(Leaf::Within { field, ancestors, containers, in_permission }) => {
+                    let key = (*field, *in_permission);
+                    let number = asked.get(&key).and_then(|places| places.number(*ancestors, containers));
+                    let step = number.and_then(|number| placed.get(&key)?.get(&number).copied());
+                    became.push(step.unwrap_or(NOTHING));
                     continue;
                 }
                 Node::Leaf(Leaf::MatchesAny { fields, search }) => {
@@ -127,7 +142,13 @@ impl<'b> Filter<'b> {
                     Step::Compare(Comparison::new(sides, index, budget, &mut filter.memory)?)
                 }
                 Node::Leaf(leaf) => match leaf.field() {
-                    Some(field) => Step::Test(field, Test::decide(leaf, field, index, packages)),
+                    Some(field) => {
+                        let test = Test::decide(leaf, field, index);
+                        if test.bytes() > 0 {
+                            filter.memory.push(budget.reserve(test.bytes())?);
+                        }
+                        Step::Test(field, test)
+                    }
                     None => Step::Const(false),
                 },
             };

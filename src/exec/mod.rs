@@ -6,7 +6,7 @@
 //! [`group`] (counting, over [`dense`] with the kernels of [`tally`], or [`hashed`]; [`combinations`] for lists) →
 //! [`measured`] ([`stats`] over the [`lane`] of a field, [`gathered`] for what cannot be merged) → [`counted`] (what was
 //! found) → [`naming`] (slots back to keys in order, as [`labels`]) → [`label`] (which gives [`groups`]; [`top`] moves
-//! small groups to a remainder, [`paths`] finds groups by their keys) → [`rows`] (order, slice, fetch) → [`package`] (paths
+//! small groups to a remainder, [`paths`] finds groups by their keys) → [`rows`] (order, slice, fetch) → [`package`] (places
 //! of the catalog's package index; [`namesakes`] where one text stands for several) → [`number_set`], [`marks`], [`semi`] (keys of a sub-select to a test) → [`subselect`]
 //! (rows to keys) → [`request`] (what is decided once) → [`run`] (a plan against a version). Answers depend on the rows and
 //! the plan alone: not on threads, segments or hash seeds.
@@ -45,3 +45,4 @@ pub(crate) mod subselect;
 pub(crate) mod tally;
 pub(crate) mod test;
 pub(crate) mod top;
+pub(crate) mod within;

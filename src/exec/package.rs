@@ -1,13 +1,12 @@
-//! Paths: which stored values lie in, or anywhere under, the containers that a query names.
+//! The places of path fields: packages and their ways up, and what a text in a query names. Which stored values lie where is
+//! [`within`](crate::exec::within).
 //!
-//! A stored value is a package's id or a path `/a/b/c`; the path `/` is above every other place. Ids are resolved through the catalog's `Package` index (Id, Name,
-//! Parent); without it a path's prefixes are its ancestors and an id stands alone. A query resolves against the packages that
-//! its caller may see, a permission against all: a hidden package must not be found by its name, nor make a permission that
-//! names it mean less.
+//! A stored value is a package's id or a path `/a/b/c`; the path `/` is above every other place. Ids are resolved through the
+//! catalog's `Package` index (Id, Name, Parent); without it a path's prefixes are its ancestors and an id stands alone. A
+//! query resolves against the packages that its caller may see, a permission against all: a hidden package must not be found
+//! by its name, nor make a permission that names it mean less.
 
-use std::sync::Arc;
-
-use crate::base::hash::{HashMap, HashSet};
+use crate::base::hash::HashMap;
 use crate::model::fold::{Collation, ROOT};
 use crate::model::guid::parse_guid;
 
@@ -15,7 +14,11 @@ use crate::model::guid::parse_guid;
 const MOST_STEPS: usize = 1000;
 
 /// Packages by their folded ids.
-pub(crate) type ById = HashMap<String, Package>;
+#[derive(Debug, Default)]
+pub(crate) struct ById {
+    numbers: HashMap<String, u32>,
+    packages: Vec<Package>,
+}
 
 /// The packages that leaves are resolved against; [`request`](super::request) reads those that a predicate needs.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +33,29 @@ pub(crate) struct Packages<'a> {
 #[derive(Debug)]
 pub(crate) struct Package {
     pub(super) name: String,
-    parent: Option<String>,
+    parent: Option<Parent>,
+}
+
+#[derive(Debug)]
+enum Parent {
+    Known(u32),
+    /// The id of a package that is not there.
+    Unknown(String),
+}
+
+/// A package's row, folded.
+#[derive(Debug)]
+pub(crate) struct Row {
+    id: String,
+    name: String,
+    parent: String,
+}
+
+/// One step of the way up: a package, or an id that nothing is known of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step<'a> {
+    Known(u32),
+    Unknown(&'a str),
 }
 
 /// A place as a text names it, folded.
@@ -44,25 +69,76 @@ pub(super) enum Container {
     Name(String),
 }
 
-/// The containers that a query names, resolved.
-#[derive(Debug)]
-pub(crate) struct Wanted<'a> {
-    by_id: &'a ById,
-    /// Whether the root is meant.
-    root: bool,
-    /// Folded ids of the packages meant.
-    ids: HashSet<String>,
-    /// Folded paths meant.
-    paths: HashSet<String>,
-    /// Folded plain names meant: they stand for the last part of a path.
-    names: HashSet<String>,
+impl Row {
+    pub(crate) fn new(id: &str, name: &str, parent: &str) -> Self {
+        Self { id: normal(id), name: normal(name), parent: normal(parent) }
+    }
+
+    /// Memory of its texts, here and once it is a package, with what surrounds them there.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = self.id.len() + self.name.len() + self.parent.len();
+        2 * texts + size_of::<Self>() + size_of::<Package>() + size_of::<(String, u32)>()
+    }
 }
 
-impl Package {
-    /// A package with its folded id, from the texts of its row.
-    pub(crate) fn of_row(id: &str, name: &str, parent: &str) -> (String, Self) {
-        let parent = Some(normal(parent)).filter(|parent| !parent.is_empty());
-        (normal(id), Self { name: normal(name), parent })
+impl ById {
+    /// Of rows with one id the last counts.
+    pub(crate) fn of_rows(rows: Vec<Row>) -> Self {
+        let (mut numbers, mut last) = (HashMap::default(), Vec::with_capacity(rows.len()));
+        for row in rows {
+            let next = last.len() as u32;
+            let number = *numbers.entry(row.id).or_insert(next);
+            if number == next {
+                last.push((row.name, row.parent));
+            } else {
+                last[number as usize] = (row.name, row.parent);
+            }
+        }
+        let package = |(name, parent): (String, String)| {
+            let parent = match numbers.get(&parent) {
+                _ if parent.is_empty() => None,
+                Some(known) => Some(Parent::Known(*known)),
+                None => Some(Parent::Unknown(parent)),
+            };
+            Package { name, parent }
+        };
+        let packages = last.into_iter().map(package).collect();
+        Self { numbers, packages }
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<&Package> {
+        self.numbers.get(id).map(|number| &self.packages[*number as usize])
+    }
+
+    /// Every package's number with its id, in no order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.numbers.iter().map(|(id, number)| (*number, &**id))
+    }
+
+    /// The package of a number.
+    pub(super) fn package(&self, number: u32) -> &Package {
+        &self.packages[number as usize]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.packages.len()
+    }
+
+    /// An id, its parent, and so on; ends at a root, an unknown id or after the most steps.
+    pub(super) fn upwards<'a>(&'a self, id: &'a str) -> impl Iterator<Item = Step<'a>> {
+        self.onwards(self.numbers.get(id).map_or(Step::Unknown(id), |number| Step::Known(*number)))
+    }
+
+    /// From a step on upwards.
+    pub(super) fn onwards<'a>(&'a self, from: Step<'a>) -> impl Iterator<Item = Step<'a>> {
+        let next = |step: &Step<'a>| match step {
+            Step::Unknown(_) => None,
+            Step::Known(number) => self.package(*number).parent.as_ref().map(|parent| match parent {
+                Parent::Known(parent) => Step::Known(*parent),
+                Parent::Unknown(id) => Step::Unknown(id),
+            }),
+        };
+        std::iter::successors(Some(from), next).take(MOST_STEPS)
     }
 }
 
@@ -72,84 +148,19 @@ impl Container {
         match () {
             () if folded == ROOT => Self::Root,
             () if folded.starts_with('/') => Self::Path(folded),
-            () if by_id.contains_key(&folded) || parse_guid(text).is_some() => Self::Id(folded),
+            () if by_id.get(&folded).is_some() || parse_guid(text).is_some() => Self::Id(folded),
             () => Self::Name(folded),
         }
     }
 }
 
-impl<'a> Packages<'a> {
-    /// Resolves what a query names: an id, a name or a path each.
-    pub(crate) fn wanted(self, containers: &[Arc<str>], in_permission: bool) -> Option<Wanted<'a>> {
-        let mut wanted = Wanted {
-            by_id: if in_permission { self.all } else { self.visible }?,
-            root: false,
-            ids: HashSet::default(),
-            paths: HashSet::default(),
-            names: HashSet::default(),
-        };
-        for container in containers {
-            match Container::read(container, wanted.by_id) {
-                Container::Root => wanted.root = true,
-                Container::Path(path) => drop(wanted.paths.insert(path)),
-                Container::Id(id) => drop(wanted.ids.insert(id)),
-                Container::Name(name) => drop(wanted.names.insert(name)),
-            }
-        }
-        let meant: Vec<String> = wanted
-            .by_id
-            .iter()
-            .filter(|(id, package)| {
-                wanted.names.contains(&package.name)
-                    || (!wanted.paths.is_empty() && wanted.paths.contains(&path_of(id, wanted.by_id)))
-            })
-            .map(|(id, _)| id.clone())
-            .collect();
-        wanted.ids.extend(meant);
-        Some(wanted)
-    }
-}
-
-impl Wanted<'_> {
-    /// Whether a stored value is one of the containers or, with `ancestors`, lies anywhere under one.
-    pub(crate) fn takes(&self, stored: &str, ancestors: bool) -> bool {
-        let text = Collation::Path.fold(stored);
-        if text.is_empty() {
-            return false;
-        }
-        if self.root && (ancestors || text == ROOT) {
-            return true;
-        }
-        if text.starts_with('/') {
-            return self.takes_path(&text, ancestors);
-        }
-        let is_wanted = |id: &str| self.ids.contains(id) || (!self.by_id.contains_key(id) && self.names.contains(id));
-        upwards(&text, self.by_id).take(if ancestors { MOST_STEPS } else { 1 }).any(is_wanted)
-    }
-
-    fn takes_path(&self, path: &str, ancestors: bool) -> bool {
-        let named = |path: &str| path.rsplit('/').next().is_some_and(|last| self.names.contains(last));
-        let mut at = path;
-        loop {
-            if self.paths.contains(at) || named(at) {
-                return true;
-            }
-            match at.rsplit_once('/') {
-                Some((parent, _)) if ancestors && !parent.is_empty() => at = parent,
-                _ => return false,
-            }
-        }
-    }
-}
-
-/// An id, its parent, and so on; ends at a root, an unknown id or after the most steps.
-fn upwards<'a>(id: &'a str, by_id: &'a ById) -> impl Iterator<Item = &'a str> {
-    std::iter::successors(Some(id), |id| by_id.get(*id)?.parent.as_deref()).take(MOST_STEPS)
-}
-
 /// `/top/…/name` of a package.
 pub(super) fn path_of(id: &str, by_id: &ById) -> String {
-    let mut names: Vec<&str> = upwards(id, by_id).filter_map(|id| Some(&*by_id.get(id)?.name)).collect();
+    let name = |step| match step {
+        Step::Known(number) => Some(&*by_id.package(number).name),
+        Step::Unknown(_) => None,
+    };
+    let mut names: Vec<&str> = by_id.upwards(id).filter_map(name).collect();
     names.reverse();
     format!("/{}", names.join("/"))
 }

@@ -4,13 +4,13 @@ use std::cell::{OnceCell, RefCell};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use crate::base::budget::Budget;
+use crate::base::budget::{Budget, Reservation};
 use crate::base::error::Result;
 use crate::base::pool::Pool;
 use crate::data::version::{IndexVersion, Version};
-use crate::exec::filter::{Filter, Scratch, Selection};
-use crate::exec::mask;
-use crate::exec::package::{ById, Package, Packages};
+use crate::exec::filter::Filter;
+use crate::exec::package::{ById, Packages, Row};
+use crate::exec::scan::{Passed, scan};
 use crate::exec::semi::Decided;
 use crate::exec::subselect;
 use crate::model::catalog::IndexId;
@@ -36,9 +36,16 @@ pub(crate) struct Request<'a> {
     pub(crate) zone: &'a Zone,
     pub(crate) pool: &'a Pool,
     pub(crate) budget: &'a Budget,
-    all_packages: OnceCell<ById>,
-    visible_packages: OnceCell<ById>,
+    all_packages: OnceCell<Known<'a>>,
+    visible_packages: OnceCell<Known<'a>>,
     subselects: RefCell<Decided<'a>>,
+}
+
+/// Packages, with what they have on the account.
+#[derive(Debug, Default)]
+struct Known<'a> {
+    by_id: ById,
+    _memory: Vec<Reservation<'a>>,
 }
 
 /// A sub-select whose own sub-selects are decided one after the other.
@@ -126,39 +133,38 @@ impl<'a> Request<'a> {
 
     /// What permissions see of the packages: all of them.
     fn all_packages(&self) -> Result<&ById> {
-        once(&self.all_packages, || self.packages(|_| Ok(Predicate::constant(true))))
+        Ok(&once(&self.all_packages, || self.packages(|_| Ok(Predicate::constant(true))))?.by_id)
     }
 
     /// What the caller sees of them, which is a permission and itself looks at all.
     pub(crate) fn visible_packages(&self) -> Result<&ById> {
-        once(&self.visible_packages, || self.packages(|index| self.permissions.rows_of(index)))
+        Ok(&once(&self.visible_packages, || self.packages(|index| self.permissions.rows_of(index)))?.by_id)
     }
 
     /// The rows of the catalog's package index, if it has one, that satisfy a predicate.
-    fn packages(&self, predicate: impl Fn(IndexId) -> Result<Predicate>) -> Result<ById> {
-        let Some(index_id) = self.version.catalog.find(PACKAGE_INDEX) else { return Ok(ById::default()) };
+    fn packages(&self, predicate: impl Fn(IndexId) -> Result<Predicate>) -> Result<Known<'a>> {
+        let Some(index_id) = self.version.catalog.find(PACKAGE_INDEX) else { return Ok(Known::default()) };
         let index = self.version.index(index_id);
         let field = |name| index.schema.field_named(name);
         let (Some(id), Some(name), parent) = (field("Id"), field("Name"), field("Parent")) else {
-            return Ok(ById::default());
+            return Ok(Known::default());
         };
         let filter = self.filter(&predicate(index_id)?, index)?;
-        let (mut by_id, mut scratch) = (ById::default(), Scratch::default());
-        for segment in &index.segments {
-            for block in 0..segment.n_blocks() {
-                let text = |row, field| text_of(&index.value(segment, block, row, field));
-                let mut add = |row| {
-                    let parent = parent.map(|parent| text(row, parent)).unwrap_or_default();
-                    by_id.extend([Package::of_row(&text(row, id), &text(row, name), &parent)]);
-                };
-                match filter.select(segment, block, &mut scratch) {
-                    Selection::Nothing => {}
-                    Selection::Everything => (0..segment.block_rows(block)).for_each(add),
-                    Selection::Rows(mask) => mask::for_each_row(mask, &mut add),
-                }
-            }
-        }
-        Ok(by_id)
+        let read = |(rows, memory): &mut (Vec<Row>, Vec<Reservation<'a>>), passed: &Passed<'_>| {
+            let text = |row, field| text_of(&index.value(passed.segment, passed.block, row, field));
+            let n_before = rows.len();
+            passed.each_row(|row| {
+                let parent = parent.map(|parent| text(row, parent)).unwrap_or_default();
+                rows.push(Row::new(&text(row, id), &text(row, name), &parent));
+            });
+            memory.push(self.budget.reserve(rows.iter().skip(n_before).map(Row::bytes).sum())?);
+            Ok(())
+        };
+        let start = || Ok((Vec::new(), Vec::new()));
+        let (pieces, _) = scan(index, &filter, self.pool, self.budget, usize::MAX, start, read)?;
+        let (rows, memory): (Vec<_>, Vec<_>) = pieces.into_iter().unzip();
+        let by_id = ById::of_rows(rows.into_iter().flatten().collect());
+        Ok(Known { by_id, _memory: memory.into_iter().flatten().collect() })
     }
 }
 

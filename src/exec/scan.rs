@@ -73,6 +73,8 @@ pub(crate) fn scan<T: Send>(
                 continue;
             }
             for block in 0..segment.n_blocks() {
+                // A long query takes a while for each block.
+                budget.check()?;
                 let n_rows = segment.block_rows(block);
                 let (mask, n_passed) = match filter.select(segment, block, &mut scratch) {
                     Selection::Nothing => continue,

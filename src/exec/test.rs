@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::data::block::{BLANK, Block, FIRST_ID, Frame, NULL, Summary};
+use crate::data::block::{BLANK, Block, Frame, NULL, Summary};
 use crate::data::domain::Domain;
 use crate::data::version::{IndexVersion, dictionary_text, number_of};
 use crate::exec::number_set::NumberSet;
-use crate::exec::package::Packages;
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::query::predicate::{Bound, Leaf};
@@ -71,26 +70,21 @@ pub(crate) const FEW: usize = 8;
 const PRUNED_SPAN: i128 = 64;
 
 impl Test {
-    /// Decides a leaf against the dictionary of its field. `O(1)` for equality, else linear in the distinct values. Word
-    /// searches are decided together, by [`search`](crate::exec::search), fields against fields by
+    /// Decides a leaf against the dictionary of its field. Linear in the values that it names and their spellings. Word
+    /// searches are decided together, by [`search`](crate::exec::search), places by [`within`](crate::exec::within), fields against fields by
     /// [`compare`](crate::exec::compare), semi-joins by [`semi`](crate::exec::semi).
-    pub(crate) fn decide(leaf: &Leaf, field: FieldId, index: &IndexVersion, packages: Packages<'_>) -> Self {
+    pub(crate) fn decide(leaf: &Leaf, field: FieldId, index: &IndexVersion) -> Self {
         let domain = index.domain(field).map(|domain| &**domain);
         match (leaf, domain) {
             (Leaf::IsEmpty { .. }, _) => Self::Empty,
             (Leaf::OneOf { values, .. }, Some(domain)) => Self::of_classes(values, domain),
             (Leaf::OneOf { values, .. }, None) => Self::of_numbers(values.iter().filter_map(number_of).collect()),
             (Leaf::Range { low, high, .. }, None) => between(low, high),
-            (Leaf::Within { ancestors, containers, in_permission, .. }, Some(domain)) => {
-                let Some(wanted) = packages.wanted(containers, *in_permission) else { return Self::Never };
-                let taken = domain.iter().filter(|(_, text)| wanted.takes(text, *ancestors));
-                Self::of_ids(taken.map(|(id, _)| id).collect(), domain.len())
-            }
             // The binder makes no such leaf; a row that cannot be asked does not match.
             (Leaf::Range { .. }, Some(_))
-            | (Leaf::Within { .. }, None)
             | (
                 Leaf::AllEmpty { .. }
+                | Leaf::Within { .. }
                 | Leaf::Matches { .. }
                 | Leaf::MatchesAny { .. }
                 | Leaf::Compare { .. }
@@ -102,19 +96,11 @@ impl Test {
     }
 
     fn of_classes(values: &[Value], domain: &Domain) -> Self {
-        let classes: Vec<u32> = values.iter().filter_map(|v| domain.find(&dictionary_text(v)?)).collect();
-        match classes[..] {
-            [] => Self::Never,
-            [one] if !domain.has_classes() => Self::Id(one),
-            _ => {
-                let mut wanted = vec![0u8; domain.len() as usize];
-                classes.iter().for_each(|class| wanted[*class as usize] = 1);
-                if domain.has_classes() {
-                    (FIRST_ID..domain.len()).for_each(|id| wanted[id as usize] = wanted[domain.class(id) as usize]);
-                }
-                Self::of_table(wanted)
-            }
-        }
+        let classes = values.iter().filter_map(|v| domain.find(&dictionary_text(v)?));
+        let mut ids: Vec<u32> = classes.flat_map(|class| domain.members(class)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Self::of_ids(ids, domain.len())
     }
 
     /// A test for these numbers.
@@ -145,6 +131,17 @@ impl Test {
                 ids.iter().for_each(|id| wanted[*id as usize] = 1);
                 Self::Ids(wanted.into())
             }
+        }
+    }
+
+    /// Memory of ids, numbers and tables.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::FewIds(ids) => size_of_val(&**ids),
+            Self::Ids(wanted) => size_of_val(&**wanted),
+            Self::Numbers(numbers) => size_of_val(&**numbers),
+            // Sets are on the account of what they were made from.
+            Self::Never | Self::Empty | Self::Id(_) | Self::Between(..) | Self::Set(_) => 0,
         }
     }
 

@@ -336,14 +336,35 @@ fn searches_of_all_texts_stay_as_small_as_they_are_written() {
 }
 
 #[test]
-fn what_searches_find_is_on_the_account() {
+fn what_searches_and_lists_find_is_on_the_account() {
     let (snapshot, ctx) = (engine(0).snapshot(), context());
     let runs = snapshot.index("Run", &ctx).unwrap();
     let tight = context().limits(Limits::default().with_memory_bytes(3));
     assert_eq!(runs.count(&Query::tql("Status ~ o*"), &tight).unwrap().body, 0);
     let snapshot = engine(1).snapshot();
     let runs = snapshot.index("Run", &ctx).unwrap();
-    let refused = runs.count(&Query::tql("Status ~ o*"), &tight).unwrap_err();
+    for text in ["Status ~ ok", "Status ~ o*", "N IN [1, 3, 7]"] {
+        let refused = runs.count(&Query::tql(text), &tight).unwrap_err();
+        assert!(refused.to_string().starts_with("limit `memory_bytes` is 3, "), "{text}: {refused}");
+    }
+}
+
+#[test]
+fn what_places_find_is_on_the_account() {
+    let packages = Schema::builder("Package").fields(["Id", "Name"].map(|name| Field::new(name, Kind::Keyword)));
+    let runs = Schema::builder("Run").field(Field::new("Package", Kind::Path));
+    let catalog = Catalog::new([packages.build().unwrap(), runs.build().unwrap()]).unwrap();
+    let (engine, ctx) = (Engine::builder(catalog).threads(2).build().unwrap(), context());
+    let mut tx = engine.transaction(&ctx).unwrap();
+    tx.append("Package", &Rows::new(["Id", "Name"]).row(["p".into(), "Smoke".into()])).unwrap();
+    tx.append("Run", &Rows::new(["Package"]).row(["p".into()]).row(["/a/smoke".into()])).unwrap();
+    tx.commit().unwrap();
+    let snapshot = engine.snapshot();
+    let index = snapshot.index("Run", &ctx).unwrap();
+    let asked = Query::tql("Package = smoke");
+    assert_eq!(index.count(&asked, &ctx).unwrap().body, 2);
+    let tight = context().limits(Limits::default().with_memory_bytes(3));
+    let refused = index.count(&asked, &tight).unwrap_err();
     assert!(refused.to_string().starts_with("limit `memory_bytes` is 3, "), "{refused}");
 }
 
