@@ -16,8 +16,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use tallygrid::{
-    Access, Catalog, Context, Engine, Field, GroupBy, Index, Kind, Period, Query, ResultValue, Results, Rows, Schema,
-    StatusCounts, Value, Zone,
+    Access, Catalog, Context, Engine, Field, GroupBy, Index, Kind, Latest, Period, Query, ResultValue, Results, Rows,
+    Schema, StatusCounts, Value, Zone,
 };
 
 fn main() {
@@ -113,6 +113,9 @@ fn questions(params: &serde_json::Value) -> Vec<(&'static str, Ask)> {
         let tql = "Type = AutomatedTestRun AND Environment = QA AND DurationMs IN [1000, 5000]";
         Box::new(move |runs, ctx| (1, runs.count(&Query::tql(tql), ctx).unwrap().body.into()))
     };
+    let latest: Ask = Box::new(move |runs, ctx| {
+        counted(&runs.group(&GroupBy::field("Environment"), &Query::all().latest(), ctx).unwrap().body)
+    });
     vec![
         ("Q1", by("RunNumber", String::new())),
         ("Q2", by("RunBy", String::new())),
@@ -133,6 +136,7 @@ fn questions(params: &serde_json::Value) -> Vec<(&'static str, Ask)> {
         ("A3", aggregated("GROUP BY Environment { COUNT, PERCENTILE(DurationMs, 95) }")),
         ("A4", aggregated("GROUP BY RunNumber { COUNT, PERCENTILE(DurationMs, 95) }")),
         ("A5", aggregated("GROUP BY RunNumber { COUNT, COUNTDISTINCT(RunBy) }")),
+        ("Q16", latest),
     ]
 }
 
@@ -180,6 +184,7 @@ fn schema() -> Schema {
         .fields([keyword("Type"), Field::new("Status", Kind::Status), Field::new("CreatedAt", Kind::DateTime)])
         .fields([Field::new("RunBy", Kind::User), keyword("Environment"), keyword("Config")])
         .fields([Field::new("DurationMs", Kind::Integer), keyword("Name"), keyword("Tags").multi()])
+        .latest(Latest::per(["AssignmentId"]).by(["CreatedAt"]))
         .build()
         .unwrap()
 }

@@ -4,7 +4,7 @@
 //! --widget REQUEST.json [--widget-type NAME] [--data-name results]]`
 //!
 //! Further: `--index NAME=FILE… --catalog FILE` instead of `--data`; `--now RFC3339 --time-zone ZONE --user NAME --threads N
-//! --top N --skip N --format table|json --explain --timing`. The answer alone goes to stdout. Exit code 1: files, data or
+//! --latest --top N --skip N --format table|json --explain --timing`. The answer alone goes to stdout. Exit code 1: files, data or
 //! schema; 2: query, options or widget.
 #![expect(clippy::print_stderr, reason = "programs speak through them")]
 
@@ -40,6 +40,7 @@ struct Options {
     now: Option<String>,
     time_zone: Option<String>,
     user: Option<String>,
+    latest: bool,
     threads: Option<usize>,
     top: Option<u64>,
     skip: u64,
@@ -90,6 +91,7 @@ impl Options {
                 "--data-name" => options.data_name = Some(args.value(name)?),
                 "--now" => options.now = Some(args.value(name)?),
                 "--time-zone" => options.time_zone = Some(args.value(name)?),
+                "--latest" => options.latest = true,
                 "--user" => options.user = Some(args.value(name)?),
                 "--threads" => options.threads = Some(args.number(name)?),
                 "--top" => options.top = Some(args.number(name)?),
@@ -120,11 +122,13 @@ impl Options {
         let n_modes = usize::from(self.widget.is_some())
             + usize::from(self.print_schema)
             + usize::from(self.group_by.is_some() || self.tql.is_some());
-        let pages = self.explain || self.top.is_some() || self.skip > 0;
+        let of_queries = self.explain || self.latest || self.top.is_some() || self.skip > 0;
         let wrong = match n_modes {
             0 => "ask something: --tql, --group-by, --widget or --print-schema",
             2.. => "ask one thing: --tql or --group-by, --widget, --print-schema",
-            _ if self.widget.is_some() && pages => "--explain, --top and --skip have no meaning with --widget",
+            _ if self.widget.is_some() && of_queries => {
+                "--explain, --latest, --top and --skip have no meaning with --widget"
+            }
             _ if self.catalog.is_some() && (self.schema.is_some() || !self.data.is_empty()) => {
                 "--catalog types the files of --index NAME=FILE…; --data and --schema are for one index without it"
             }
@@ -220,6 +224,7 @@ fn answer(options: &Options, snapshot: &Snapshot, index: &str, ctx: &Context) ->
     }
     let runs = snapshot.index(index, ctx).map_err(refused)?;
     let query = Query::tql(text.as_str()).skip(options.skip).top(options.top.unwrap_or(DEFAULT_TOP));
+    let query = if options.latest { query.latest() } else { query };
     if let Some(field) = &options.group_by {
         let mut by = GroupBy::field(field);
         if let Some(status) = &options.status {
@@ -283,6 +288,7 @@ query --data FILE… [--schema FILE] --tql TEXT | --group-by FIELD | --widget RE
   --tql TEXT                lists the rows that match, or answers the text's aggregates
   --group-by FIELD          counts rows by status for each value of a field [--status FIELD] [--tql TEXT]
   --widget REQUEST.json     answers a grid widget request [--widget-type NAME] [--data-name results]
+  --latest                  counts only the latest row of each test, as the schema declares it
   --now RFC3339  --time-zone ZONE  --user NAME   the circumstances of the request
   --top N (25 rows, all groups)  --skip N  --threads N  --format table|json  --explain  --timing
 ";

@@ -28,7 +28,8 @@
 //!   [`Index::aggregate`] answers groups within groups, facets and numbers, [`Index::ask`] whatever a text asks for,
 //!   [`Index::explain`] says how.
 //! - **Say who asks**: a [`Context`] holds the time, the zone, the [`Access`], [`Limits`], a deadline and a [`Cancel`] switch.
-//!   Scope goes into a [`Query`] as [`Condition`]s, which no user text can widen.
+//!   Scope goes into a [`Query`] as [`Condition`]s, which no user text can widen; [`Query::latest`] counts one row of each test,
+//!   as its schema's [`Latest`] says.
 //! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ResultsBody`], [`ErrorBody`].
 //! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
 //!   [`check_tql`] checks a text without rows, [`format_tql`] lays it out over several lines, [`Index::complete_tql`] says how
@@ -111,6 +112,7 @@ pub use model::decimal::{Decimal, DecimalError};
 pub use model::field::{DeclaredValue, Field, Relation, StatusFlags};
 pub use model::fold::Collation;
 pub use model::kind::Kind;
+pub use model::latest::Latest;
 pub use model::presets;
 pub use model::schema::{Schema, SchemaBuilder};
 pub use model::table::Rows;

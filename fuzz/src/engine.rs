@@ -20,17 +20,18 @@ pub fn engine(data: &[u8]) {
 }
 
 fn judged(choice: u8, mut c: Choices, mut of_world: Choices) -> Result<(), TestCaseError> {
-    if choice % 6 == 5 {
+    if choice % 7 == 6 {
         // Changes draw their own rows, from more decisions than a question has.
         return judge::history::history(&mut of_world);
     }
     let world = world(&mut of_world);
     let layout = c.pick(&LAYOUTS);
-    match choice % 6 {
+    match choice % 7 {
         0 => judge::lists::lists(&world, &[LAYOUTS[0], layout], &mut c),
         1 => judge::groups::groups(&world, &[LAYOUTS[0], layout], &mut c),
         2 => judge::lists::printed(&world, layout, &mut c),
         3 => judge::scope::scope(&world, layout, &mut c),
+        4 => judge::latest::latest(&world, &[LAYOUTS[0], layout], &mut c),
         _ => judge::completion::completion(&world, layout, &mut c),
     }
 }

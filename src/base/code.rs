@@ -89,7 +89,7 @@ codes! {
     UnknownIndex = "unknown-index";
     /// No time zone of that name.
     UnknownZone = "unknown-zone";
-    /// A part of the scope needs a field that the index does not have.
+    /// A part of the scope needs a field or a declaration that the index does not have.
     ScopeNeedsField = "scope-needs-field";
     /// No widget type or data name of that name.
     UnknownWidget = "unknown-widget";

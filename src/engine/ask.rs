@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::base::code::Code;
+use crate::base::diagnostic::{Diagnostic, Place, Severity};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::engine::condition::Condition;
+use crate::model::latest::Retries;
+use crate::model::schema::{FieldId, Schema};
 use crate::model::time::Period;
 
 /// Rows of an answer unless a query says otherwise.
@@ -19,6 +24,8 @@ pub const DEFAULT_TOP: u64 = 25;
 pub struct Query {
     text: String,
     scope: Vec<Condition>,
+    latest: bool,
+    latest_parameter: Option<Arc<str>>,
     skip: u64,
     top: u64,
     with_queries: bool,
@@ -29,7 +36,16 @@ impl Query {
     /// A query that a user typed; may be empty, or ORDER BY alone.
     #[must_use]
     pub fn tql(text: impl Into<String>) -> Self {
-        Self { text: text.into(), scope: Vec::new(), skip: 0, top: DEFAULT_TOP, with_queries: false, parameter: None }
+        Self {
+            text: text.into(),
+            scope: Vec::new(),
+            latest: false,
+            latest_parameter: None,
+            skip: 0,
+            top: DEFAULT_TOP,
+            with_queries: false,
+            parameter: None,
+        }
     }
 
     /// Every row.
@@ -42,6 +58,34 @@ impl Query {
     #[must_use]
     pub fn scope(mut self, condition: Condition) -> Self {
         self.scope.push(condition);
+        self
+    }
+
+    /// Counts of the rows that permissions and scope leave only the latest of each test, as the schema declares it
+    /// ([`Latest`](crate::Latest)): what the text asks, it asks of those. An error where the schema declares nothing.
+    ///
+    /// ```
+    /// # use tallygrid::{Access, Catalog, Context, Engine, Field, Kind, Query, Rows, Schema};
+    /// use tallygrid::Latest;
+    /// let fields = [Field::new("Test", Kind::Keyword), Field::new("At", Kind::Integer), Field::new("Status", Kind::Keyword)];
+    /// let schema = Schema::builder("Run").fields(fields).latest(Latest::per(["Test"]).by(["At"])).build()?;
+    /// # let engine = Engine::builder(Catalog::new([schema])?).build()?;
+    /// # let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+    /// # let mut tx = engine.transaction(&ctx)?;
+    /// let retried = Rows::new(["Test", "At", "Status"])
+    ///     .row(["Login".into(), 1.into(), "Failed".into()])
+    ///     .row(["Login".into(), 2.into(), "Passed".into()]);
+    /// # tx.append("Run", &retried)?;
+    /// # tx.commit()?;
+    /// # let snapshot = engine.snapshot();
+    /// # let runs = snapshot.index("Run", &ctx)?;
+    /// assert_eq!(runs.count(&Query::tql("Status = Failed"), &ctx)?.body, 1);
+    /// assert_eq!(runs.count(&Query::tql("Status = Failed").latest(), &ctx)?.body, 0);
+    /// # Ok::<(), tallygrid::Error>(())
+    /// ```
+    #[must_use]
+    pub fn latest(mut self) -> Self {
+        self.latest = true;
         self
     }
 
@@ -78,12 +122,35 @@ impl Query {
         self
     }
 
+    /// As [`Query::latest`]; that there are none is told to be the fault of that part of the request.
+    pub(crate) fn latest_as(mut self, parameter: &str) -> Self {
+        self.latest_parameter = Some(parameter.into());
+        self.latest()
+    }
+
     pub(crate) fn parameter(&self) -> Option<&Arc<str>> {
         self.parameter.as_ref()
     }
 
     pub(crate) fn conditions(&self) -> &[Condition] {
         &self.scope
+    }
+
+    /// Of which rows only one counts, if that is wanted.
+    ///
+    /// # Errors
+    /// It is, and the schema does not say.
+    pub(crate) fn retries(&self, schema: &Schema) -> Result<Option<Retries<FieldId>>> {
+        if !self.latest || schema.retries().is_some() {
+            return Ok(schema.retries().filter(|_| self.latest).cloned());
+        }
+        let index = schema.name();
+        let message =
+            format!("the scope wants the latest row of each test, which the index `{index}` does not declare");
+        let wrong = Diagnostic::new(Code::ScopeNeedsField, Severity::Error, Place::Request, message)
+            .help("declare `latest` in its schema: which fields tell tests apart, which order their rows");
+        let error = Error::one(ErrorKind::Query, wrong);
+        Err(self.latest_parameter.as_ref().map_or(error.clone(), |parameter| error.in_parameter(parameter)))
     }
 
     pub(crate) fn wants_queries(&self) -> bool {

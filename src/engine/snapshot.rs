@@ -64,7 +64,7 @@ pub struct Index<'a> {
 pub(crate) struct Ready {
     pub(crate) bound: Bound,
     pub(crate) warnings: Vec<Diagnostic>,
-    /// Scan, permissions, scope and the query's filter.
+    /// Scan, permissions, scope, perhaps the latest rows, and the query's filter.
     pub(crate) rel: Rel,
 }
 
@@ -186,7 +186,7 @@ impl<'a> Index<'a> {
         let run = Run { plan, request: &request };
         let touched = run.count(&plan.predicate)?;
         let Touched { segments, segments_pruned, rows, passed } = touched;
-        if plan.hidden.is_const(true) {
+        if plan.hidden.is_const(true) && plan.latest.is_none() {
             let _ = writeln!(body, "segments: {segments}, {segments_pruned} pruned");
             let _ = writeln!(body, "rows: {rows} looked at, {passed} passed");
         } else {
@@ -216,8 +216,8 @@ impl<'a> Index<'a> {
         self.made_ready(query, ctx, false)
     }
 
-    /// Binds permissions, scope and text, in that order and apart from one another. Mistakes in scope and text are told
-    /// together.
+    /// Binds permissions, scope and text, in that order and apart from one another; where the latest rows are wanted, the text
+    /// asks of those what it asks. Mistakes in scope and text are told together.
     pub(crate) fn ready_any(&self, query: &Query, ctx: &Context) -> Result<Ready> {
         self.made_ready(query, ctx, true)
     }
@@ -225,15 +225,16 @@ impl<'a> Index<'a> {
     fn made_ready(&self, query: &Query, ctx: &Context, may_aggregate: bool) -> Result<Ready> {
         let env = self.env(ctx);
         let mut rel = Rel::Scan { index: self.id };
-        let mut filter = |role, predicate| {
-            let input = std::mem::replace(&mut rel, Rel::Scan { index: self.id });
-            rel = Rel::Filter { input: input.into(), role, predicate };
-        };
-        filter(Role::Permission, Permitted { catalog: self.catalog(), ctx }.rows_of(self.id)?);
+        let filter = |input: Rel, role, predicate| Rel::Filter { input: input.into(), role, predicate };
+        rel = filter(rel, Role::Permission, Permitted { catalog: self.catalog(), ctx }.rows_of(self.id)?);
         let scope = all(query.conditions().iter().map(|condition| condition.bind(&env)));
-        let (scope, (bound, warnings)) = both(scope, bound_text(query, &env, may_aggregate))?;
-        scope.into_iter().for_each(|predicate| filter(Role::Scope, predicate));
-        filter(Role::Query, bound.predicate.clone());
+        let scope = both(scope, query.retries(self.schema()));
+        let ((scope, retries), (bound, warnings)) = both(scope, bound_text(query, &env, may_aggregate))?;
+        rel = scope.into_iter().fold(rel, |rel, predicate| filter(rel, Role::Scope, predicate));
+        if let Some(retries) = retries {
+            rel = Rel::Latest { input: rel.into(), retries };
+        }
+        let rel = filter(rel, Role::Query, bound.predicate.clone());
         Ok(Ready { bound, warnings, rel })
     }
 

@@ -2,6 +2,7 @@
 //! asked of the codes.
 
 use std::slice;
+use std::sync::Arc;
 
 use crate::base::budget::{Budget, Reservation};
 use crate::base::error::{Error, Result};
@@ -9,6 +10,7 @@ use crate::base::hash::HashMap;
 use crate::base::pool::Pool;
 use crate::data::segment::Segment;
 use crate::data::version::IndexVersion;
+use crate::exec::chosen::Chosen;
 use crate::exec::compare::Comparison;
 use crate::exec::mask::{self, Mask};
 use crate::exec::package::Packages;
@@ -29,6 +31,8 @@ pub(crate) struct Filter<'b> {
     root: StepId,
     /// Joined steps that several others have in them, by the place where a block's rows are kept once they are known.
     shared: HashMap<StepId, usize>,
+    /// The rows that may pass at all; all if nothing is said.
+    chosen: Option<Arc<Chosen<'b>>>,
     /// On the account as long as the tests live.
     memory: Vec<Reservation<'b>>,
 }
@@ -82,8 +86,13 @@ impl<'b> Filter<'b> {
         subselects: &Decided<'_>,
         (pool, budget): (&Pool, &'b Budget),
     ) -> Result<Self> {
-        let mut filter =
-            Self { steps: vec![Step::Const(false)], root: NOTHING, shared: HashMap::default(), memory: Vec::new() };
+        let mut filter = Self {
+            steps: vec![Step::Const(false)],
+            root: NOTHING,
+            shared: HashMap::default(),
+            chosen: None,
+            memory: Vec::new(),
+        };
         let mut joined: HashMap<&Leaf, StepId> = HashMap::default();
         let finders = search::finders(predicate);
         let mut searched: HashMap<&[FieldId], HashMap<u32, StepId>> = HashMap::default();
@@ -273,9 +282,25 @@ impl<'b> Filter<'b> {
         self.prune(|field, test| test.outcome(segment.summary(field)), &mut scratch.outcomes)
     }
 
+    /// The same for these rows alone.
+    pub(crate) fn of_chosen(self, rows: Option<Arc<Chosen<'b>>>) -> Self {
+        Self { chosen: rows, ..self }
+    }
+
     /// The live rows of a block that pass.
-    pub(crate) fn select<'s>(&self, segment: &'s Segment, block: usize, scratch: &'s mut Scratch) -> Selection<'s> {
-        let live = segment.live(block);
+    pub(crate) fn select<'s>(
+        &'s self,
+        (segment_idx, segment): (usize, &'s Segment),
+        block: usize,
+        scratch: &'s mut Scratch,
+    ) -> Selection<'s> {
+        let live = match &self.chosen {
+            None => segment.live(block),
+            Some(chosen) => match chosen.of_block(segment_idx, block) {
+                None => return Selection::Nothing,
+                rows => rows,
+            },
+        };
         let outcome = |field, test: &Test| test.block_outcome(segment.block(field, block));
         match self.prune(outcome, &mut scratch.outcomes) {
             Outcome::NoRow => Selection::Nothing,

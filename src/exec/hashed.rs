@@ -1,64 +1,30 @@
 //! Groups found by hashing their keys: for keys without slots, and for combinations with too many of them.
 
-use std::hash::BuildHasher as _;
-
-use hashbrown::HashTable;
-
 use crate::base::budget::Budget;
 use crate::base::error::Result;
-use crate::base::hash::State;
 use crate::data::version::IndexVersion;
 use crate::exec::combinations::{Counter, Pairs};
 use crate::exec::counted::{Counted, Keys};
 use crate::exec::measured::{Measured, Wanted};
 use crate::exec::scan::{Passed, Touched};
 use crate::exec::slot::Dimension;
+use crate::exec::table::Table;
 
 /// Groups found by hashing their keys.
 #[derive(Debug)]
 pub(crate) struct Hashed<'a> {
-    table: Table,
+    n_dimensions: usize,
+    table: Table<i128>,
     counts: Vec<u64>,
     wanted: &'a Wanted,
     measured: Measured,
     pairs: Pairs,
 }
 
-/// Numbers for keys, in the order in which they were first seen.
-#[derive(Debug)]
-struct Table {
-    n_dimensions: usize,
-    hasher: State,
-    numbers: HashTable<u32>,
-    /// By group and dimension.
-    keys: Vec<i128>,
-    n_groups: usize,
-}
-
-impl Table {
-    /// The number of the group with that key, new if need be.
-    fn group(&mut self, key: &[i128]) -> u32 {
-        let key = key.get(..self.n_dimensions).unwrap_or(key);
-        let (n, keys, hasher) = (self.n_dimensions, &self.keys, &self.hasher);
-        let key_of = |group: &u32| &keys[*group as usize * n..][..n];
-        let hash = hasher.hash_one(key);
-        if let Some(group) = self.numbers.find(hash, |group| key_of(group) == key) {
-            return *group;
-        }
-        let group = self.n_groups as u32;
-        self.numbers.insert_unique(hash, group, |group| hasher.hash_one(key_of(group)));
-        self.keys.extend_from_slice(key);
-        self.n_groups += 1;
-        group
-    }
-}
-
 impl<'a> Hashed<'a> {
     pub(crate) fn new(n_dimensions: usize, wanted: &'a Wanted, index: &IndexVersion) -> Self {
-        let (hasher, numbers) = (State::default(), HashTable::new());
-        let table = Table { n_dimensions, hasher, numbers, keys: Vec::new(), n_groups: 0 };
-        let measured = Measured::new(wanted, 0, index);
-        Self { table, counts: Vec::new(), wanted, measured, pairs: Pairs::default() }
+        let (table, measured) = (Table::new(n_dimensions), Measured::new(wanted, 0, index));
+        Self { n_dimensions, table, counts: Vec::new(), wanted, measured, pairs: Pairs::default() }
     }
 
     pub(crate) fn add(
@@ -76,17 +42,15 @@ impl<'a> Hashed<'a> {
 
     /// Memory of the groups found so far.
     pub(crate) fn bytes(&self) -> usize {
-        self.counts.len() * (16 * self.table.n_dimensions + 16 + self.wanted.slot_bytes())
+        self.counts.len() * (16 * self.n_dimensions + 16 + self.wanted.slot_bytes())
     }
 
     /// Adds what another piece of the scan found.
     pub(crate) fn merge(&mut self, piece: Self) {
-        let n = self.table.n_dimensions;
-        let numbers: Vec<usize> = (0..piece.counts.len())
-            .map(|group| self.table.group(&piece.table.keys[group * n..][..n]) as usize)
-            .collect();
-        self.counts.resize(self.table.n_groups, 0);
-        self.measured.grow(self.table.n_groups);
+        let numbers: Vec<usize> =
+            (0..piece.counts.len()).map(|group| self.table.number(piece.table.key(group)) as usize).collect();
+        self.counts.resize(self.table.len(), 0);
+        self.measured.grow(self.table.len());
         numbers.iter().zip(&piece.counts).for_each(|(group, count)| self.counts[*group] += count);
         self.measured.merge(piece.measured, |group| numbers[group]);
     }
@@ -94,7 +58,7 @@ impl<'a> Hashed<'a> {
     pub(crate) fn finish(self, touched: Touched) -> Counted {
         let counted = self.counts.iter().enumerate();
         let totals = counted.flat_map(|(group, n)| self.measured.totals(self.wanted, group, *n)).collect();
-        let keys = Keys::Numbers(self.table.keys, self.table.n_dimensions);
+        let keys = Keys::Numbers(self.table.keys, self.n_dimensions);
         Counted { keys, counts: self.counts, totals, gathered: self.measured.gathered, touched }
     }
 }
@@ -109,14 +73,14 @@ struct OfBlock<'b, 'a> {
 
 impl Counter for OfBlock<'_, '_> {
     fn slot(&mut self, key: &[i128]) -> u32 {
-        self.all.table.group(key)
+        self.all.table.number(key)
     }
 
     fn count(&mut self, slots: &[u32], rows: &[u16]) -> Result<()> {
         let Hashed { table, counts, wanted, measured, .. } = &mut *self.all;
-        counts.resize(table.n_groups, 0);
+        counts.resize(table.len(), 0);
         slots.iter().for_each(|group| counts[*group as usize] += 1);
-        measured.grow(table.n_groups);
+        measured.grow(table.len());
         measured.add(wanted, self.passed, self.index, (slots, Some(rows)), self.budget)?;
         // No piece needs more than all do together, so that the limit is met or not whatever the pieces are.
         self.budget.reserve(self.all.bytes()).map(drop)

@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`test`] (a leaf decided on distinct values) → [`search`] (word searches, all at once, asked of [`distinct`] texts) → [`compare`]
 //! (field against field) → [`mask`] (kernels: codes to one byte a row) → [`filter`] (a whole predicate on a block) →
-//! [`scan`] (segments over threads) → [`slot`] (rows to group slots), [`layout`] (slots of several dimensions in one) →
+//! [`scan`] (segments over threads) → [`table`], [`packing`], [`latest`] (the row of each test that counts; all together the
+//! rows [`chosen`], which filters keep to) → [`slot`] (rows to group slots), [`layout`] (slots of several dimensions in one) →
 //! [`group`] (counting, over [`dense`] with the kernels of [`tally`], or [`hashed`]; [`combinations`] for lists) →
 //! [`measured`] ([`stats`] over the [`lane`] of a field, [`gathered`] for what cannot be merged) → [`counted`] (what was
 //! found) → [`naming`] (slots back to keys in order, as [`labels`]) → [`label`] (which gives [`groups`]; [`top`] moves
@@ -11,6 +12,7 @@
 //! (rows to keys) → [`request`] (what is decided once) → [`run`] (a plan against a version). Answers depend on the rows and
 //! the plan alone: not on threads, segments or hash seeds.
 
+pub(crate) mod chosen;
 pub(crate) mod combinations;
 pub(crate) mod compare;
 pub(crate) mod counted;
@@ -24,6 +26,7 @@ pub(crate) mod hashed;
 pub(crate) mod label;
 pub(crate) mod labels;
 pub(crate) mod lane;
+pub(crate) mod latest;
 pub(crate) mod layout;
 pub(crate) mod marks;
 pub(crate) mod mask;
@@ -32,6 +35,7 @@ pub(crate) mod namesakes;
 pub(crate) mod naming;
 pub(crate) mod number_set;
 pub(crate) mod package;
+pub(crate) mod packing;
 pub(crate) mod paths;
 pub(crate) mod request;
 pub(crate) mod rows;
@@ -42,6 +46,7 @@ pub(crate) mod semi;
 pub(crate) mod slot;
 pub(crate) mod stats;
 pub(crate) mod subselect;
+pub(crate) mod table;
 pub(crate) mod tally;
 pub(crate) mod test;
 pub(crate) mod top;

@@ -1,4 +1,5 @@
-//! What one request runs on, and what it decides once however many filters ask for it: packages, and the keys of sub-selects.
+//! What one request runs on, and what it decides once however many filters ask for it: packages, the keys of
+//! sub-selects, the latest rows of tests.
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt::Debug;
@@ -8,7 +9,9 @@ use crate::base::budget::{Budget, Reservation};
 use crate::base::error::Result;
 use crate::base::pool::Pool;
 use crate::data::version::{IndexVersion, Version};
+use crate::exec::chosen::Chosen;
 use crate::exec::filter::Filter;
+use crate::exec::latest;
 use crate::exec::package::{ById, Packages, Row};
 use crate::exec::scan::{Passed, scan};
 use crate::exec::semi::Decided;
@@ -17,6 +20,7 @@ use crate::model::catalog::IndexId;
 use crate::model::cell::text_of;
 use crate::model::time::Zone;
 use crate::plan::simplify::simplify;
+use crate::plan::stage::Latest;
 use crate::query::predicate::{Leaf, Node, Predicate, Subselect};
 
 /// Name of the package index in a catalog.
@@ -39,6 +43,15 @@ pub(crate) struct Request<'a> {
     all_packages: OnceCell<Known<'a>>,
     visible_packages: OnceCell<Known<'a>>,
     subselects: RefCell<Decided<'a>>,
+    latest: RefCell<Vec<LatestRows<'a>>>,
+}
+
+/// The latest rows of an index.
+#[derive(Debug)]
+struct LatestRows<'a> {
+    index: IndexId,
+    latest: Latest,
+    rows: Arc<Chosen<'a>>,
 }
 
 /// Packages, with what they have on the account.
@@ -75,6 +88,7 @@ impl<'a> Request<'a> {
             all_packages,
             visible_packages,
             subselects: RefCell::default(),
+            latest: RefCell::default(),
         }
     }
 
@@ -82,6 +96,20 @@ impl<'a> Request<'a> {
     pub(crate) fn filter(&self, predicate: &Predicate, index: &'a IndexVersion) -> Result<Filter<'a>> {
         self.decide_subselects(predicate)?;
         self.filter_of_decided(predicate, index)
+    }
+
+    /// The latest rows of an index.
+    pub(crate) fn latest(&self, latest: &Latest, index_id: IndexId) -> Result<Arc<Chosen<'a>>> {
+        let is_same = |known: &&LatestRows<'_>| known.index == index_id && known.latest == *latest;
+        if let Some(known) = self.latest.borrow().iter().find(is_same) {
+            return Ok(known.rows.clone());
+        }
+        let index = self.version.index(index_id);
+        let among = self.filter(&latest.among, index)?;
+        let rows = Arc::new(latest::latest(&latest.retries, index, &among, self.pool, self.budget)?);
+        let known = LatestRows { index: index_id, latest: latest.clone(), rows: rows.clone() };
+        self.latest.borrow_mut().push(known);
+        Ok(rows)
     }
 
     fn filter_of_decided(&self, predicate: &Predicate, index: &'a IndexVersion) -> Result<Filter<'a>> {

@@ -65,11 +65,14 @@ impl<'r, 'a> Run<'r, 'a> {
         self.request.version.index(self.plan.index)
     }
 
+    /// A predicate of the plan for the rows that count.
     fn filter(&self, predicate: &Predicate) -> Result<Filter<'a>> {
-        self.request.filter(predicate, self.index())
+        let latest = self.plan.latest.as_ref();
+        let rows = latest.map(|latest| self.request.latest(latest, self.plan.index)).transpose()?;
+        Ok(self.request.filter(predicate, self.index())?.of_chosen(rows))
     }
 
-    /// How many rows pass a predicate of the plan.
+    /// How many rows that count pass a predicate of the plan.
     pub(crate) fn count(&self, predicate: &Predicate) -> Result<Touched> {
         let filter = self.filter(predicate)?;
         let Request { pool, budget, .. } = self.request;
@@ -194,12 +197,12 @@ impl<'r, 'a> Run<'r, 'a> {
         Ok(Namesakes::new(shown.filter_map(|(_, best)| domain.shared_text(*best).cloned()), packages))
     }
 
-    /// How often each id of a field occurs among the rows that satisfy a predicate of the plan.
+    /// How often each id of a field occurs among the rows that satisfy a predicate of the plan, whether they count or not.
     fn spellings(&self, field: FieldId, predicate: &Predicate) -> Result<Vec<u64>> {
         let index = self.index();
         let n = index.domain(field).map_or(0, |domain| domain.len());
         let alone = Dimension::of_spellings(field, n, index.schema.field(field).multi);
-        let filter = self.filter(predicate)?;
+        let filter = self.request.filter(predicate, index)?;
         let counted =
             group::count(index, &filter, &[alone], &Wanted::default(), self.request.pool, self.request.budget)?;
         let mut by_id = vec![0; n as usize];

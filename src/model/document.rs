@@ -19,9 +19,11 @@ const COLLATIONS: [(&str, Collation); 4] = [
 ];
 
 impl Schema {
-    /// The schema in a JSON document: `{"name", "key", "fields": [{"name", "kind", "multi", "separator", "aliases",
-    /// "values", "collation", "zone", "relation", "ancestors"}]}`, of which an index needs `name` and `fields`, a field
-    /// `name` and `kind`. A declared value is its name, or `{"name", "passed", "failed", "final", "untested", "aliases"}`.
+    /// The schema in a JSON document: `{"name", "key", "latest": {"per", "by", "rule", "status"}, "fields": [{"name", "kind",
+    /// "multi", "separator", "aliases", "values", "collation", "zone", "relation", "ancestors"}]}`, of which an index needs
+    /// `name` and `fields`, a field `name` and `kind`, [`latest`](crate::Latest) the list of fields `per`; `by` is another,
+    /// `rule` is `last`, `worst` or `any_passed`, the latter two with the name of a `status` field. A declared value is its
+    /// name, or `{"name", "passed", "failed", "final", "untested", "aliases"}`.
     ///
     /// ```
     /// use tallygrid::{Kind, Schema};

@@ -10,6 +10,7 @@ use crate::base::suggest::nearest;
 use crate::model::field::{Field, StatusFlags};
 use crate::model::fold::fold_case;
 use crate::model::kind::Kind;
+use crate::model::latest::{Latest, Retries};
 
 /// Most fields of one index.
 pub(crate) const MAX_FIELDS: usize = 4096;
@@ -63,6 +64,7 @@ pub(crate) enum Named {
 pub struct Schema {
     name: Arc<str>,
     key: Option<FieldId>,
+    latest: Option<Retries<FieldId>>,
     fields: Vec<Field>,
     names: HashMap<String, Named>,
     searchable: Arc<[FieldId]>,
@@ -73,6 +75,7 @@ pub struct Schema {
 pub struct SchemaBuilder {
     name: Arc<str>,
     key: Option<Arc<str>>,
+    latest: Option<Latest>,
     fields: Vec<Field>,
 }
 
@@ -80,7 +83,7 @@ impl Schema {
     /// Starts a schema for the index `name`.
     #[must_use]
     pub fn builder(name: impl Into<Arc<str>>) -> SchemaBuilder {
-        SchemaBuilder { name: name.into(), key: None, fields: Vec::new() }
+        SchemaBuilder { name: name.into(), key: None, latest: None, fields: Vec::new() }
     }
 
     /// Name of the index.
@@ -95,6 +98,12 @@ impl Schema {
         self.key.map(|id| self.field(id))
     }
 
+    /// Which row of each test counts where a query asks for the latest, if that is declared.
+    #[must_use]
+    pub fn latest(&self) -> Option<Latest> {
+        self.latest.as_ref().map(|retries| Latest { retries: retries.map(|id| self.field(*id).name.clone()) })
+    }
+
     /// Every field in the order of declaration.
     #[must_use]
     pub fn fields(&self) -> &[Field] {
@@ -105,7 +114,7 @@ impl Schema {
     #[must_use]
     pub fn to_builder(&self) -> SchemaBuilder {
         let key = self.key().map(|field| field.name.clone());
-        SchemaBuilder { name: self.name.clone(), key, fields: self.fields.clone() }
+        SchemaBuilder { name: self.name.clone(), key, latest: self.latest(), fields: self.fields.clone() }
     }
 
     pub(crate) fn shared_name(&self) -> &Arc<str> {
@@ -114,6 +123,11 @@ impl Schema {
 
     pub(crate) fn key_id(&self) -> Option<FieldId> {
         self.key
+    }
+
+    /// As [`Schema::latest`], by ids.
+    pub(crate) fn retries(&self) -> Option<&Retries<FieldId>> {
+        self.latest.as_ref()
     }
 
     pub(crate) fn field(&self, id: FieldId) -> &Field {
@@ -172,7 +186,7 @@ impl Schema {
 impl PartialEq for Schema {
     /// Equal declarations.
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.key == other.key && self.fields == other.fields
+        (&self.name, self.key, &self.latest, &self.fields) == (&other.name, other.key, &other.latest, &other.fields)
     }
 }
 
@@ -181,6 +195,13 @@ impl SchemaBuilder {
     #[must_use]
     pub fn key(mut self, name: impl Into<Arc<str>>) -> Self {
         self.key = Some(name.into());
+        self
+    }
+
+    /// Says which rows are retries of one test and which of them is its latest.
+    #[must_use]
+    pub fn latest(mut self, latest: Latest) -> Self {
+        self.latest = Some(latest);
         self
     }
 
@@ -201,8 +222,8 @@ impl SchemaBuilder {
     /// Checks everything.
     ///
     /// # Errors
-    /// Every mistake at once: empty or repeated names (case ignored), an unknown or unfit key, `multi`, values, zones,
-    /// collations and relations on kinds that cannot have them.
+    /// Every mistake at once: empty or repeated names (case ignored), an unknown or unfit key, unknown or unfit fields of the
+    /// latest row, `multi`, values, zones, collations and relations on kinds that cannot have them.
     pub fn build(self) -> Result<Schema> {
         let mut check = Check { index: self.name.clone(), mistakes: Vec::new() };
         if self.name.is_empty() {
@@ -239,6 +260,13 @@ impl SchemaBuilder {
             }
             Some(*id)
         });
+        let latest = self.latest.and_then(|latest| {
+            let find = |name: &str| match names.get(fold_case(name).as_ref()) {
+                Some(Named::Field(id)) => Some((*id, &self.fields[id.idx()])),
+                _ => None,
+            };
+            latest.retries.find(find, |part, message| check.mistake(format!("latest.{part}"), message))
+        });
         // Of virtual names those that nobody chose never hide a declared one.
         for (i, field) in self.fields.iter().take(MAX_FIELDS).enumerate() {
             let Some(name) = field.ancestors_name() else { continue };
@@ -257,7 +285,7 @@ impl SchemaBuilder {
         if check.mistakes.is_empty() {
             let searched = |(_, field): &(u16, &Field)| matches!(field.kind, Kind::Text | Kind::Keyword);
             let searchable = (0..).zip(&self.fields).filter(searched).map(|(id, _)| FieldId(id)).collect();
-            Ok(Schema { name: self.name, key, fields: self.fields, names, searchable })
+            Ok(Schema { name: self.name, key, latest, fields: self.fields, names, searchable })
         } else {
             Err(Error::new(ErrorKind::Schema, check.mistakes))
         }

@@ -4,10 +4,11 @@
 use std::fmt::Write as _;
 
 use crate::model::catalog::Catalog;
+use crate::model::latest::Retries;
 use crate::model::schema::Schema;
 use crate::plan::levels::{Block, How, LevelId, Levels};
 use crate::plan::simplify::simplify;
-use crate::plan::stage::{Output, Plan};
+use crate::plan::stage::{Latest, Output, Plan};
 use crate::query::predicate::{Node, Predicate};
 use crate::query::print::{field_name, print_filter, print_order};
 use crate::query::rel::{GroupKey, Measure, Selector};
@@ -132,5 +133,12 @@ fn scanned(plan: &Plan, catalog: &Catalog) -> String {
     let schema = catalog.schema(plan.index);
     let n_terms = plan.hidden.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count();
     let asked = filter(&plan.asked, catalog, schema);
-    format!("filter: {asked}\nscope: {n_terms} terms\nscan: {}\n", schema.name())
+    let latest = plan.latest.as_ref().map_or_else(String::new, |latest| latest_row(latest, schema));
+    format!("filter: {asked}\n{latest}scope: {n_terms} terms\nscan: {}\n", schema.name())
+}
+
+fn latest_row(latest: &Latest, schema: &Schema) -> String {
+    let Retries { per, by, rule } = latest.retries.map(|field| field_name(schema.field(*field).name()));
+    let of_status = rule.status().map_or_else(String::new, |status| format!(" of {status}"));
+    format!("latest: per {}, by {}, {}{of_status}\n", per.join(", "), joined(&by, "load order"), rule.name())
 }

@@ -1,8 +1,11 @@
-//! The one shape that `exec` runs: scan an index, keep the rows of one predicate, then list or group them. Every operator
+//! The one shape that `exec` runs: scan an index, keep the rows of one predicate, perhaps only the latest of each test, then
+//! list or group them. Every operator
 //! tree that the engine builds comes down to it; aggregation over aggregates will add stages.
 
 use crate::base::error::{Error, Result};
 use crate::model::catalog::IndexId;
+use crate::model::latest::Retries;
+use crate::model::schema::FieldId;
 use crate::plan::simplify::simplify;
 use crate::query::predicate::Predicate;
 use crate::query::rel::{Measure, Rel, Role, Selector, SortKey};
@@ -15,11 +18,21 @@ pub(crate) struct Plan {
     pub(crate) permitted: Predicate,
     /// Everything a row must satisfy: permissions, then scope, then the query.
     pub(crate) predicate: Predicate,
+    /// Which of those rows count at all; none if all do.
+    pub(crate) latest: Option<Latest>,
     /// What permissions and scope say together; callers are shown how many terms it has and no more.
     pub(crate) hidden: Predicate,
     /// The query's own part, for explaining.
     pub(crate) asked: Predicate,
     pub(crate) output: Output,
+}
+
+/// Only the latest row of each test counts, whatever the query asks of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Latest {
+    pub(crate) retries: Retries<FieldId>,
+    /// The rows that are compared: those that permissions and scope leave.
+    pub(crate) among: Predicate,
 }
 
 /// What becomes of the rows that pass.
@@ -34,6 +47,7 @@ impl Plan {
     pub(crate) fn new(rel: &Rel) -> Result<Self> {
         let (mut order, mut slice, mut group) = (Vec::new(), (0, u64::MAX), None);
         let (mut permitted, mut scope, mut asked) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut retries, mut scope_behind) = (None, Vec::new());
         let mut at = rel;
         let index = loop {
             at = match at {
@@ -45,6 +59,11 @@ impl Plan {
                         Role::Query => &mut asked,
                     };
                     parts.insert(0, simplify(predicate));
+                    input
+                }
+                Rel::Latest { input, retries: declared } => {
+                    retries = Some(declared.clone());
+                    scope_behind.append(&mut scope);
                     input
                 }
                 Rel::Sort { input, keys } => {
@@ -64,12 +83,14 @@ impl Plan {
             };
         };
         let (permitted, asked) = (Predicate::all(permitted), Predicate::all(asked));
-        let hidden = Predicate::all(std::iter::once(permitted.clone()).chain(scope));
+        let among = Predicate::all(std::iter::once(permitted.clone()).chain(scope));
+        let hidden = Predicate::all(std::iter::once(among.clone()).chain(scope_behind));
+        let latest = retries.map(|retries| Latest { retries, among: simplify(&among) });
         let all = Predicate::all([hidden.clone(), asked.clone()]);
         let output = match group {
             Some((keys, measures)) => Output::Groups { keys, measures },
             None => Output::Rows { order, skip: slice.0, top: slice.1 },
         };
-        Ok(Self { index, permitted, hidden: simplify(&hidden), predicate: simplify(&all), asked, output })
+        Ok(Self { index, permitted, predicate: simplify(&all), latest, hidden: simplify(&hidden), asked, output })
     }
 }

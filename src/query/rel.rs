@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::catalog::IndexId;
+use crate::model::latest::Retries;
 use crate::model::ratio::Fraction;
 use crate::model::schema::FieldId;
 use crate::model::time::Period;
@@ -17,6 +18,8 @@ pub(crate) enum Rel {
     Scan { index: IndexId },
     /// The rows that satisfy the predicate.
     Filter { input: Box<Rel>, role: Role, predicate: Predicate },
+    /// Of rows that are retries of one another the one that counts.
+    Latest { input: Box<Rel>, retries: Retries<FieldId> },
     /// One row for each combination of keys that occurs.
     Group { input: Box<Rel>, keys: Vec<Selector>, measures: Vec<Measure> },
     /// Rows by these keys, ties in load order.

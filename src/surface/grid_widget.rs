@@ -73,6 +73,8 @@ pub struct GridWidgetRequest {
     pub package_id: Option<String>,
     /// The kind of package: names the path field if the index has one of that name.
     pub package_type: Option<String>,
+    /// Whether only the latest row of each test counts, as the index's schema declares it.
+    pub latest: Option<bool>,
     /// What the user typed.
     pub query: Option<String>,
     /// The rows that the user selected.
@@ -271,7 +273,8 @@ fn query(request: &GridWidgetRequest, index: &Index<'_>) -> Query {
     ];
     let query = Query::tql(request.query.as_deref().unwrap_or("")).told_as("Query");
     let given = scope.into_iter().filter_map(|(name, condition)| condition.map(|condition| condition.told_as(name)));
-    given.fold(query, Query::scope)
+    let query = given.fold(query, Query::scope);
+    if request.latest == Some(true) { query.latest_as("Latest") } else { query }
 }
 
 /// The selected rows: one list of ids for each type, since every part of an OR is asked of every row.

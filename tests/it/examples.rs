@@ -75,6 +75,23 @@ Total         1 ██           2 ████        3
 }
 
 #[test]
+fn the_latest_row_of_each_test_counts_where_the_schema_says_what_it_is() {
+    let data = file(
+        "retried.ndjson",
+        "{\"test\": \"a\", \"status\": \"failed\"}\n{\"test\": \"a\", \"status\": \"passed\"}\n",
+    );
+    let fields = r#"[{"name": "test", "kind": "keyword"}, {"name": "status", "kind": "keyword"}]"#;
+    let schema =
+        file("retried.json", &format!(r#"{{"name": "Run", "latest": {{"per": ["test"]}}, "fields": {fields}}}"#));
+    let asked = ["--data", &data, "--latest", "--group-by", "test", "--format", "json"];
+    let output = query(&[&asked[..], &["--schema", &schema]].concat());
+    assert_eq!(stdout(&output), "{\"Data\":{\"Results\":[{\"Key\":\"a\",\"passed\":1}]}}\n");
+    let refused = query(&asked);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("scope-needs-field"));
+}
+
+#[test]
 fn schemas_print_and_read_back() {
     let data = file("schema.ndjson", ROWS);
     let printed = stdout(&query(&["--data", &data, "--print-schema"]));

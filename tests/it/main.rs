@@ -10,6 +10,7 @@ mod diagnostics;
 mod drill;
 mod examples;
 mod judge;
+mod latest;
 mod layers;
 mod limits;
 mod lists;

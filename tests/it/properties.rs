@@ -1,4 +1,4 @@
-//! Engine and oracle on random worlds: lists, groups, scope, histories; the same in every layout.
+//! Engine and oracle on random worlds: lists, groups, latest rows, scope, histories; the same in every layout.
 //!
 //! Each property draws a world and several questions, since engines in nine layouts cost more than questions to them.
 //! `PROPTEST_CASES` raises the number of worlds.
@@ -40,6 +40,11 @@ proptest! {
     #[test]
     fn groups_agree(mut of_world in choices(1200), mut c in choices(400)) {
         judge::groups::groups(&world(&mut of_world), &LAYOUTS, &mut c)?;
+    }
+
+    #[test]
+    fn the_latest_agree(mut of_world in choices(1200), mut c in choices(400)) {
+        judge::latest::latest(&world(&mut of_world), &LAYOUTS, &mut c)?;
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::base::suggest::nearest;
 use crate::model::catalog::{At, Catalog, Outline, between};
 use crate::model::field::{DeclaredValue, Field, Relation};
 use crate::model::kind::Kind;
+use crate::model::latest::{Latest, Retries, Rule};
 use crate::model::schema::Schema;
 use crate::model::time::Zone;
 
@@ -104,9 +105,12 @@ impl Reader {
 
     /// A schema as far as it can be read.
     fn schema<'v>(&mut self, value: &'v Value, at: &str) -> Read<'v> {
-        let Some(map) = self.object(value, at, &["name", "key", "fields"]) else { return Read::default() };
+        let Some(map) = self.object(value, at, &["name", "key", "latest", "fields"]) else { return Read::default() };
         let name = self.required(map, at, "name").and_then(|name| self.text(name, &format!("{at}.name")));
         let key = map.get("key").and_then(|key| self.text(key, &format!("{at}.key")));
+        let n_before = self.mistakes.len();
+        let latest = map.get("latest").and_then(|latest| self.latest(latest, &format!("{at}.latest")));
+        let latest_unread = self.mistakes.len() > n_before;
         let list = self.required(map, at, "fields").and_then(|list| self.list(list, &format!("{at}.fields")));
         let mut unread = HashSet::default();
         let (mut complete, mut fields) = (list.is_some(), Vec::new());
@@ -124,6 +128,9 @@ impl Reader {
         if let Some(key) = key {
             builder = builder.key(key);
         }
+        if let Some(latest) = latest {
+            builder = builder.latest(latest);
+        }
         let built = builder.build();
         for mistake in built.as_ref().err().map_or(&[][..], Error::diagnostics) {
             let part = mistake.place().to_string();
@@ -131,8 +138,9 @@ impl Reader {
             let known = match part {
                 "name" => name.is_none(),
                 "fields" => list.is_none(),
-                // The key may name a field that could not be read.
+                // These may name a field that could not be read.
                 "key" => !complete,
+                _ if part.starts_with("latest.") => !complete || latest_unread,
                 _ => part.split('.').next().is_some_and(|field| unread.contains(field)),
             };
             if !known {
@@ -141,6 +149,30 @@ impl Reader {
         }
         let key = map.get("key").map(|_| key.unwrap_or(""));
         Read { name, key, fields, complete, schema: built.ok() }
+    }
+
+    fn latest(&mut self, value: &Value, at: &str) -> Option<Latest> {
+        let map = self.object(value, at, &["per", "by", "rule", "status"])?;
+        let per = self.required(map, at, "per");
+        let (per, by) = (self.texts(per, &format!("{at}.per")), self.texts(map.get("by"), &format!("{at}.by")));
+        let (rule_at, status_at) = (format!("{at}.rule"), format!("{at}.status"));
+        let rules = [Rule::Last, Rule::Worst(()), Rule::AnyPassed(())].map(|rule| (rule.name(), rule));
+        let rule = match map.get("rule") {
+            Some(rule) => self.text(rule, &rule_at).and_then(|name| self.one_of("rule", name, &rule_at, &rules))?,
+            None => Rule::Last,
+        };
+        let status = map.get("status").and_then(|status| self.text(status, &status_at));
+        match (rule, map.get("status")) {
+            (Rule::Last, Some(_)) => self.mistake(&status_at, "the rule `last` asks no status".to_owned()),
+            (Rule::Worst(()) | Rule::AnyPassed(()), None) => drop(self.required(map, at, "status")),
+            _ => {}
+        }
+        let rule = match rule {
+            Rule::Last => Rule::Last,
+            Rule::Worst(()) => Rule::Worst(status?.into()),
+            Rule::AnyPassed(()) => Rule::AnyPassed(status?.into()),
+        };
+        Some(Latest { retries: Retries { per, by, rule } })
     }
 
     /// A field as far as it can be read; nothing without a name.

@@ -6,6 +6,7 @@ use crate::model::catalog::Catalog;
 use crate::model::field::{DeclaredValue, Field};
 use crate::model::fold::Collation;
 use crate::model::kind::Kind;
+use crate::model::latest::Latest;
 use crate::model::schema::Schema;
 use crate::model::time::Zone;
 
@@ -85,7 +86,7 @@ fn every_mistake_is_reported_with_its_path() {
     assert_eq!(
         help,
         [
-            "known here: name, key, fields",
+            "known here: name, key, latest, fields",
             "did you mean `keyword`?",
             "did you mean `Europe/Berlin`?",
             "did you mean `name`?",
@@ -114,6 +115,58 @@ fn paths_have_names_and_a_collation_of_their_own() {
             "[invalid-schema] $.fields[7].ancestors: the name `within` is taken (case is ignored)",
         ]
     );
+}
+
+#[test]
+fn the_latest_row_is_declared_by_fields() {
+    let schema = |latest: &str| {
+        Schema::from_json(&format!(
+            r#"{{"name":"Run","latest":{latest},"fields":[
+                {{"name":"Test","kind":"keyword","aliases":["T"]}}, {{"name":"Config","kind":"path"}},
+                {{"name":"At","kind":"datetime"}}, {{"name":"Tags","kind":"keyword","multi":true}},
+                {{"name":"Log","kind":"text"}}, {{"name":"State","kind":"status","values":["On"]}},
+                {{"name":"Status","kind":"status","values":[{{"name":"Passed","passed":true}}]}}]}}"#
+        ))
+    };
+    let latest = |latest: &str| schema(latest).unwrap().latest().unwrap();
+    assert_eq!(latest(r#"{"per":["t","CONFIG"]}"#), Latest::per(["Test", "Config"]));
+    assert_eq!(
+        latest(r#"{"per":["Test"],"by":["At"],"rule":"worst","status":"Status"}"#),
+        Latest::per(["Test"]).by(["At"]).worst("Status")
+    );
+    assert_eq!(latest(r#"{"per":["Test"],"rule":"last"}"#), Latest::per(["Test"]));
+    for (text, expected) in [
+        (r#"{"by":["At"]}"#, vec!["$.latest: the key `per` is missing"]),
+        (r#"{"per":[]}"#, vec!["$.latest.per: the latest row per test needs a field that names the test"]),
+        (
+            r#"{"per":["Tst","T","Test"],"by":["Tags","Log"],"rule":"any_passed","status":"At"}"#,
+            vec![
+                "$.latest.per[0]: no field `Tst`",
+                "$.latest.per[2]: the field `Test` is named twice",
+                "$.latest.by[0]: `Tags` cannot be compared: it must be one value and no running text",
+                "$.latest.by[1]: `Log` cannot be compared: it must be one value and no running text",
+                "$.latest.status: `At` is datetime, and `any_passed` asks a status",
+            ],
+        ),
+        (
+            r#"{"per":["Test"],"rule":"worst","status":"State"}"#,
+            vec!["$.latest.status: no value of `State` is declared to be what `worst` asks for"],
+        ),
+        (r#"{"per":["Test"],"rule":"worst"}"#, vec!["$.latest: the key `status` is missing"]),
+        (r#"{"per":["Test"],"status":"Status"}"#, vec!["$.latest.status: the rule `last` asks no status"]),
+        (r#"{"per":["Test"],"rule":"wurst","status":1}"#, vec!["$.latest.rule: no rule `wurst`"]),
+        (
+            r#"{"per":"Test","order":[]}"#,
+            vec!["$.latest.order: unknown key `order`", "$.latest.per: a list is expected, not a text"],
+        ),
+        (r#"["Test"]"#, vec!["$.latest: an object is expected, not a list"]),
+    ] {
+        let error = schema(text).unwrap_err();
+        assert_eq!(error.diagnostics().iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{text}");
+    }
+    // A field that cannot be read may be the one that is meant.
+    let unread = r#"{"name":"Run","latest":{"per":["Test"]},"fields":[{"nam":"Test","kind":"keyword"}]}"#;
+    assert_eq!(mistakes(unread).iter().filter(|told| told.contains("latest")).count(), 0);
 }
 
 #[test]
@@ -311,7 +364,8 @@ fn field() -> impl Strategy<Value = Field> {
 
 proptest! {
     #[test]
-    fn what_is_written_reads_back(fields in prop::collection::vec(field(), 1..6), name in "\\PC{1,8}", keyed in any::<bool>()) {
+    fn what_is_written_reads_back(fields in prop::collection::vec(field(), 1..6), name in "\\PC{1,8}", keyed in any::<bool>(),
+                             rule in 0..4) {
         let mut builder = Schema::builder(name);
         if keyed {
             builder = builder.key("Id");
@@ -326,6 +380,16 @@ proptest! {
             }
             builder = builder.field(field);
         }
+        let fields = builder.clone().build().unwrap();
+        let comparable = fields.fields().iter().filter(|field| field.gives_order()).map(|field| field.name.clone());
+        let comparable: Vec<_> = comparable.collect();
+        let flagged = fields.fields().iter().find(|field| field.values.iter().any(|value| value.flags.passed));
+        builder = match (rule, flagged) {
+            (0, _) => builder,
+            (1, Some(status)) => builder.latest(Latest::per(comparable).worst(status.name.clone())),
+            (2, Some(status)) => builder.latest(Latest::per(["Id"]).by(comparable).any_passed(status.name.clone())),
+            _ => builder.latest(Latest::per(comparable.clone()).by(comparable)),
+        };
         let schema = builder.build().unwrap();
         prop_assert_eq!(Schema::from_json(&schema.to_json()).unwrap(), schema.clone());
         let relations = schema.fields().iter().any(|field| field.kind() == Kind::Relation);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::model::catalog::Catalog;
 use crate::model::field::{DeclaredValue, Field, StatusFlags};
 use crate::model::kind::Kind;
+use crate::model::latest::{Latest, Rule};
 use crate::model::schema::Schema;
 
 use super::COLLATIONS;
@@ -31,7 +32,23 @@ fn schema_value(schema: &Schema) -> Value {
     if let Some(key) = schema.key() {
         map.insert("key".into(), key.name().into());
     }
+    if let Some(latest) = schema.latest() {
+        map.insert("latest".into(), latest_value(&latest));
+    }
     map.insert("fields".into(), schema.fields().iter().map(field_value).collect());
+    Value::Object(map)
+}
+
+fn latest_value(Latest { retries }: &Latest) -> Value {
+    let mut map = Map::new();
+    map.insert("per".into(), texts(&retries.per));
+    if !retries.by.is_empty() {
+        map.insert("by".into(), texts(&retries.by));
+    }
+    if retries.rule != Rule::Last {
+        map.insert("rule".into(), retries.rule.name().into());
+        map.insert("status".into(), retries.rule.status().map(|status| &**status).into());
+    }
     Value::Object(map)
 }
 

@@ -1,8 +1,7 @@
 //! A question of a case, asked in every layout, and the answer as lines of text.
 
 use tallygrid::{
-    Condition, Context, Diagnostic, Engine, Error, GroupBy, Period, Query, Rule, StatusCounts, Zone, check_tql,
-    format_tql, render,
+    Context, Diagnostic, Engine, Error, GroupBy, Period, Rule, StatusCounts, Zone, check_tql, format_tql, render,
 };
 
 use super::block::{Block, table, unfolded, words};
@@ -66,7 +65,7 @@ fn list(setting: &mut Setting, text: &str) -> Result<String, String> {
         }
     }
     let text = unfolded(query)?;
-    let query = scoped(&setting.scope, &text).skip(skip).top(top);
+    let query = setting.scope.query(&text).skip(skip).top(top);
     let index = setting.index()?.to_owned();
     everywhere(setting, &text, |engine, ctx| {
         let snapshot = engine.snapshot();
@@ -105,7 +104,7 @@ fn group(setting: &mut Setting, text: &str) -> Result<String, String> {
         };
     }
     let text = unfolded(query.trim())?;
-    let query = scoped(&setting.scope, &text);
+    let query = setting.scope.query(&text);
     let (index, scope) = (setting.index()?.to_owned(), setting.scope.clone());
     everywhere(setting, &text, |engine, ctx| {
         let snapshot = engine.snapshot();
@@ -113,8 +112,7 @@ fn group(setting: &mut Setting, text: &str) -> Result<String, String> {
             Ok(answer) => {
                 // The query of a group counts what the group counts.
                 for (row, text) in answer.body.rows.iter().filter_map(|row| Some((row, row.query.as_deref()?))) {
-                    let again =
-                        snapshot.index(&index, ctx).and_then(|index| index.group(&by, &scoped(&scope, text), ctx));
+                    let again = snapshot.index(&index, ctx).and_then(|index| index.group(&by, &scope.query(text), ctx));
                     let again = again.unwrap_or_else(|error| panic!("{}", error.render(text))).body.totals;
                     assert_eq!(again.iter().sum::<i128>(), row.counts.iter().sum::<i128>(), "{text}");
                 }
@@ -180,10 +178,6 @@ fn append(setting: &mut Setting, block: &Block) -> Result<String, String> {
         let appended = engine.transaction(ctx).and_then(|mut tx| tx.append(block.rest(), &rows));
         appended.map_or_else(|error| shown(&error, ""), |()| "ok".to_owned())
     })
-}
-
-pub(super) fn scoped(scope: &[Condition], text: &str) -> Query {
-    scope.iter().fold(Query::tql(text), |query, condition| query.scope(condition.clone()))
 }
 
 pub(super) fn shown(error: &Error, text: &str) -> String {

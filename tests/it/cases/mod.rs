@@ -5,9 +5,10 @@
 //! it is; further lines are indented by two blanks.
 //!
 //! ```text
-//! schema Run key Id                      an index: fields by name, kind and what else is declared of them
+//! schema Run key Id                      an index: fields by name, kind and what else is declared of them; behind the key
+//!                                        `latest per TestId by At worst Status`
 //!   Id integer
-//!   Status status = Passed | OK, In Progress, Failed
+//!   Status status = Passed | OK | +passed, In Progress, Failed | +failed
 //!   "Due date" date alias Due
 //!   Tags keyword multi exact
 //!   At datetime zone Europe/Berlin
@@ -20,7 +21,7 @@
 //!   2  | -      | []                     null; the empty list; "" is the empty text
 //!
 //! with zone America/New_York             circumstances, from here on: zone, now, user, limit NAME N, scope TQL,
-//!                                        allow INDEX TQL (nothing else may be seen then), facts (those of `facts.rs`)
+//!                                        latest (`latest off` ends it), allow INDEX TQL (nothing else may be seen then), facts (those of `facts.rs`)
 //!
 //! list Status = Passed                   ids (the first column) of the rows, in order
 //!   1

@@ -2,7 +2,7 @@
 
 use tallygrid::ResultsBody;
 
-use super::ask::{everywhere, parts, scoped, shown, told};
+use super::ask::{everywhere, parts, shown, told};
 use super::block::unfolded;
 use super::setting::Setting;
 
@@ -10,7 +10,7 @@ use super::setting::Setting;
 pub(super) fn results(setting: &mut Setting, text: &str) -> Result<String, String> {
     let (options, query) = parts(text, |word| word == "queries");
     let text = unfolded(query)?;
-    let query = scoped(&setting.scope, &text);
+    let query = setting.scope.query(&text);
     let query = if options.is_empty() { query } else { query.with_queries() };
     let index = setting.index()?.to_owned();
     everywhere(setting, &text, |engine, ctx| {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use tallygrid::{
-    Access, Catalog, Collation, Condition, Context, DeclaredValue, Engine, Field, Kind, Limits, Rows, Schema, Zone,
+    Access, Catalog, Collation, Condition, Context, DeclaredValue, Engine, Field, Kind, Latest, Limits, Query, Rows,
+    Schema, Zone,
 };
 
 use super::ask;
@@ -22,9 +23,24 @@ pub(super) struct Setting {
     now: i64,
     users: Vec<String>,
     pub(super) limits: Limits,
-    pub(super) scope: Vec<Condition>,
+    pub(super) scope: Scope,
     allowed: Vec<(String, Condition)>,
     has_facts: bool,
+}
+
+/// What stands around the queries.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scope {
+    conditions: Vec<Condition>,
+    /// Whether only the latest row of each test counts.
+    latest: bool,
+}
+
+impl Scope {
+    pub(super) fn query(&self, text: &str) -> Query {
+        let query = if self.latest { Query::tql(text).latest() } else { Query::tql(text) };
+        self.conditions.iter().fold(query, |query, condition| query.scope(condition.clone()))
+    }
 }
 
 impl Default for Setting {
@@ -37,7 +53,7 @@ impl Default for Setting {
             now: 0,
             users: Vec::new(),
             limits: Limits::default(),
-            scope: Vec::new(),
+            scope: Scope::default(),
             allowed: Vec::new(),
             has_facts: false,
         }
@@ -72,8 +88,9 @@ impl Setting {
             }
             "user" => self.users = words(value)?,
             "facts" => self.has_facts = true,
-            "scope" if value.is_empty() => self.scope.clear(),
-            "scope" => self.scope.push(Condition::tql(value)),
+            "latest" => self.scope.latest = value != "off",
+            "scope" if value.is_empty() => self.scope.conditions.clear(),
+            "scope" => self.scope.conditions.push(Condition::tql(value)),
             "allow" if value.is_empty() => self.allowed.clear(),
             "allow" => {
                 let (index, filter) = value.split_once(' ').unwrap_or((value, ""));
@@ -140,20 +157,42 @@ impl Setting {
     }
 }
 
-/// `schema NAME [key FIELD]` and a line a field.
+/// `schema NAME [key FIELD] [latest per FIELD… [by FIELD…] [worst FIELD | any_passed FIELD]]` and a line a field.
 fn schema(block: &Block) -> Result<Schema, String> {
-    let head = words(block.rest())?;
-    let builder = Schema::builder(head.first().ok_or("a schema without a name")?.as_str());
-    let builder = match &head[1..] {
-        [] => builder,
-        [key, name] if key == "key" => builder.key(name.as_str()),
-        more => return Err(format!("{more:?} behind a schema's name")),
-    };
+    let mut head = words(block.rest())?.into_iter().peekable();
+    let mut builder = Schema::builder(head.next().ok_or("a schema without a name")?);
+    if head.next_if_eq("key").is_some() {
+        builder = builder.key(head.next().ok_or("a key without a name")?);
+    }
+    if head.next_if_eq("latest").is_some() {
+        builder = builder.latest(latest(head)?);
+    } else if let Some(more) = head.next() {
+        return Err(format!("`{more}` behind a schema's name"));
+    }
     let fields = block.body.iter().map(|line| field(line)).collect::<Result<Vec<Field>, String>>()?;
     builder.fields(fields).build().map_err(|error| error.render(""))
 }
 
-/// `NAME KIND [multi] [exact] [alias A] [zone Z] [ancestors A] [INDEX.KEY [many]] [= value | alias, value]`.
+fn latest(words: impl Iterator<Item = String>) -> Result<Latest, String> {
+    let parts = ["per", "by", "worst", "any_passed"];
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    for word in words {
+        match said.last_mut() {
+            _ if parts.contains(&word.as_str()) => said.push((word, Vec::new())),
+            Some((_, names)) => names.push(word),
+            None => return Err(format!("`{word}` stands where `per` was expected")),
+        }
+    }
+    said.into_iter().try_fold(Latest::per::<String>([]), |latest, (part, names)| match (part.as_str(), &names[..]) {
+        ("per", _) => Ok(Latest::per(names)),
+        ("by", _) => Ok(latest.by(names)),
+        ("worst", [status]) => Ok(latest.worst(status.as_str())),
+        ("any_passed", [status]) => Ok(latest.any_passed(status.as_str())),
+        _ => Err(format!("`{part}` takes one field")),
+    })
+}
+
+/// `NAME KIND [multi] [exact] [alias A] [zone Z] [ancestors A] [INDEX.KEY [many]] [= value | alias, value | +passed]`.
 fn field(line: &str) -> Result<Field, String> {
     let (line, values) = line.split_once(" = ").map_or((line, None), |(line, values)| (line, Some(values)));
     let mut words = words(line)?.into_iter();
@@ -181,7 +220,11 @@ fn field(line: &str) -> Result<Field, String> {
     let declared = values.into_iter().flat_map(|values| values.split(',')).map(|spellings| {
         let mut spellings = spellings.split('|').map(str::trim);
         let name = DeclaredValue::new(spellings.next().unwrap_or(""));
-        spellings.fold(name, DeclaredValue::alias)
+        spellings.fold(name, |value, spelling| match spelling {
+            "+passed" => value.passed(),
+            "+failed" => value.failed(),
+            alias => value.alias(alias),
+        })
     });
     Ok(field.values(declared))
 }

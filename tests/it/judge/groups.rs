@@ -94,7 +94,7 @@ fn holds_several_places(world: &World, key: Key) -> bool {
     world.columns[column].kind == Kind::Path && world.columns[column].multi
 }
 
-fn by(world: &World, key: Key, measured: &Measured) -> GroupBy {
+pub(super) fn by(world: &World, key: Key, measured: &Measured) -> GroupBy {
     let name = |column: usize| world.columns[column].name.to_lowercase();
     let by = match key {
         Key::Value(column) => GroupBy::field(name(column)),
@@ -107,7 +107,7 @@ fn by(world: &World, key: Key, measured: &Measured) -> GroupBy {
     }
 }
 
-fn found(groups: &StatusCounts) -> Groups {
+pub(super) fn found(groups: &StatusCounts) -> Groups {
     Groups {
         counters: groups.statuses.clone(),
         rows: groups.rows.iter().map(|row| (row.key.to_string(), row.counts.to_vec())).collect(),

@@ -2,11 +2,12 @@
 //! differ from plain rows. The properties give it random choices, the fuzz target `engine` those of its input.
 //!
 //! Reading order: [`ask`] (answers in the oracle's terms) → [`lists`] (filters, orders, pages, printed forms) → [`groups`]
-//! → [`scope`] (what a text must not reach) → [`completion`] (how texts go on) → [`history`] (transactions and snapshots).
+//! → [`scope`] (what a text must not reach) → [`latest`] (retries) → [`completion`] (how texts go on) → [`history`] (transactions and snapshots).
 
 pub(crate) mod ask;
 pub(crate) mod completion;
 pub(crate) mod groups;
 pub(crate) mod history;
+pub(crate) mod latest;
 pub(crate) mod lists;
 pub(crate) mod scope;

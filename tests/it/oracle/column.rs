@@ -12,7 +12,7 @@ pub(crate) struct Column {
     pub(crate) kind: Kind,
     pub(crate) multi: bool,
     pub(crate) exact: bool,
-    /// Declared values, each a name with its aliases.
+    /// Declared values, each a name with its aliases. `Passed` and `Failed` are what they say.
     pub(crate) declared: Vec<(String, Vec<String>)>,
 }
 
@@ -41,7 +41,12 @@ const DECIMAL_SCALE: u32 = 24;
 impl Column {
     pub(crate) fn field(&self) -> Field {
         let values = self.declared.iter().map(|(name, aliases)| {
-            aliases.iter().fold(DeclaredValue::new(name.as_str()), |value, alias| value.alias(alias.as_str()))
+            let value = match name.as_str() {
+                "Passed" => DeclaredValue::new("Passed").passed(),
+                "Failed" => DeclaredValue::new("Failed").failed(),
+                other => DeclaredValue::new(other),
+            };
+            aliases.iter().fold(value, |value, alias| value.alias(alias.as_str()))
         });
         let field = match self.kind {
             Kind::Relation => Field::relation(self.name.as_str(), "Other", "Id", self.multi),

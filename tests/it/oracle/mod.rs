@@ -2,7 +2,7 @@
 //! but the values of cells; even clocks and case folding are another crate's.
 //!
 //! Reading order: [`choices`] (decisions that shrink) → [`column`] (what a field's cells mean) → [`clock`] (zones) →
-//! [`query`] (trees, and whether a row passes) → [`search`] (`~`) → [`package`] (paths) → [`answer`] (groups and order) →
+//! [`query`] (trees, and whether a row passes) → [`search`] (`~`) → [`package`] (paths) → [`answer`] (groups and order) → [`latest`] (retries) →
 //! [`write`] (trees as TQL text) → [`world`] (an index with rows, and engines that hold it) → [`history`] (rows
 //! that change) → [`draw`] (worlds, queries and changes out of choices).
 
@@ -12,6 +12,7 @@ pub(crate) mod clock;
 pub(crate) mod column;
 pub(crate) mod draw;
 pub(crate) mod history;
+pub(crate) mod latest;
 pub(crate) mod package;
 pub(crate) mod query;
 pub(crate) mod search;

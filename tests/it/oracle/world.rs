@@ -4,6 +4,7 @@ use chrono::DateTime;
 use tallygrid::{Access, Catalog, Context, Engine, Field, Kind, Rows, Schema, Value, Zone};
 
 use super::column::Column;
+use super::latest::Retries;
 use super::package::Packages;
 
 pub(crate) type Row = Vec<Value>;
@@ -29,6 +30,7 @@ pub(crate) struct World {
     pub(crate) packages: Packages,
     /// Whether `Id` is the key; else rows go by their running number.
     pub(crate) keyed: bool,
+    pub(crate) latest: Retries,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Row>,
     /// By row: how it came to be what it is.
@@ -115,6 +117,7 @@ impl World {
 
     fn catalog(&self) -> Catalog {
         let run = Schema::builder("Run").fields(self.columns.iter().map(Column::field));
+        let run = run.latest(self.latest.declared(&self.columns));
         let run = if self.keyed { run.key("Id") } else { run };
         let names = |name: &str| Field::new(name, Kind::Keyword);
         let package = Schema::builder("Package").fields([names("Id"), names("Name"), names("Parent")]).build().unwrap();

@@ -5,6 +5,7 @@ use tallygrid::{Condition, Decimal, Kind, Value};
 
 use crate::oracle::choices::Choices;
 use crate::oracle::column::Column;
+use crate::oracle::latest::{Retries, Rule, has_flags};
 use crate::oracle::package::{Package, Packages};
 use crate::oracle::world::{Detour, World};
 
@@ -110,6 +111,7 @@ pub(crate) fn world(c: &mut Choices) -> World {
         has_packages,
         packages: if has_packages { packages(c) } else { Packages::default() },
         keyed: c.once_in(2),
+        latest: Retries { per: vec![0], by: Vec::new(), rule: Rule::Last },
         columns,
         rows: Vec::new(),
         detours: Vec::new(),
@@ -122,7 +124,33 @@ pub(crate) fn world(c: &mut Choices) -> World {
         world.rows.push(new);
         world.detours.push(Detour { first, gone });
     }
+    world.latest = retries(c, &world.columns);
     world
+}
+
+/// Retries by columns that have equal values, where there are such.
+fn retries(c: &mut Choices, columns: &[Column]) -> Retries {
+    let fitting =
+        |fits: fn(&Column) -> bool| -> Vec<usize> { (0..columns.len()).filter(|at| fits(&columns[*at])).collect() };
+    let (all, statuses) = (fitting(Column::gives_order), fitting(has_flags));
+    let distinct = |c: &mut Choices, low, high| {
+        // The first column is the id.
+        let from = if c.once_in(8) || all.len() == 1 { &all[..] } else { &all[1..] };
+        let mut columns = c.several(low, high, |c| c.pick(from));
+        columns.sort_unstable();
+        columns.dedup();
+        if c.once_in(2) {
+            columns.reverse();
+        }
+        columns
+    };
+    let (per, by) = (distinct(c, 1, 2), distinct(c, 0, 2));
+    let rule = match c.below(3) {
+        1 if !statuses.is_empty() => Rule::Worst(c.pick(&statuses)),
+        2 if !statuses.is_empty() => Rule::AnyPassed(c.pick(&statuses)),
+        _ => Rule::Last,
+    };
+    Retries { per, by, rule }
 }
 
 /// Which packages a caller may see, and the world as their queries find it.
