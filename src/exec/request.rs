@@ -198,10 +198,7 @@ impl<'a> Request<'a> {
 
 /// The sub-selects of a predicate from a node on, each with its node; those within them are left out.
 fn subselects(predicate: &Predicate, from: usize) -> impl Iterator<Item = (usize, &Arc<Subselect>)> {
-    predicate.nodes().iter().enumerate().skip(from).filter_map(|(at, node)| match node {
-        Node::Leaf(leaf) => Some((at, leaf.subselect()?)),
-        _ => None,
-    })
+    predicate.nodes().iter().enumerate().skip(from).filter_map(|(at, node)| Some((at, node.subselect()?)))
 }
 
 fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {

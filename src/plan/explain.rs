@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 
+use crate::base::hash::HashSet;
 use crate::model::catalog::Catalog;
 use crate::model::latest::Retries;
 use crate::model::schema::Schema;
 use crate::plan::levels::{Block, How, LevelId, Levels};
 use crate::plan::simplify::simplify;
 use crate::plan::stage::{Latest, Output, Plan};
-use crate::query::predicate::{Node, Predicate};
+use crate::query::predicate::{Node, Predicate, Subselect};
 use crate::query::print::{field_name, print_filter, print_order};
 use crate::query::rel::{GroupKey, Measure, Selector};
 
@@ -134,11 +135,28 @@ fn scanned(plan: &Plan, catalog: &Catalog) -> String {
     let n_terms = plan.hidden.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count();
     let asked = filter(&plan.asked, catalog, schema);
     let latest = plan.latest.as_ref().map_or_else(String::new, |latest| latest_row(latest, schema));
-    format!("filter: {asked}\n{latest}scope: {n_terms} terms\nscan: {}\n", schema.name())
+    let mut out = format!("filter: {asked}\n{latest}scope: {n_terms} terms\nscan: {}\n", schema.name());
+    let mut subselects = Vec::new();
+    gather_subselects(&plan.asked, &mut HashSet::default(), &mut subselects);
+    for Subselect { index, key, .. } in subselects {
+        let schema = catalog.schema(*index);
+        let _ = writeln!(out, "sub-select: {} of {}", field_name(schema.field(*key).name()), schema.name());
+    }
+    out
 }
 
 fn latest_row(latest: &Latest, schema: &Schema) -> String {
     let Retries { per, by, rule } = latest.retries.map(|field| field_name(schema.field(*field).name()));
     let of_status = rule.status().map_or_else(String::new, |status| format!(" of {status}"));
     format!("latest: per {}, by {}, {}{of_status}\n", per.join(", "), joined(&by, "load order"), rule.name())
+
+/// The sub-selects of a predicate in the order in which they are answered: each once, behind those within it. Recurses for
+/// braces alone.
+fn gather_subselects<'p>(predicate: &'p Predicate, seen: &mut HashSet<&'p Subselect>, found: &mut Vec<&'p Subselect>) {
+    for sub in predicate.nodes().iter().filter_map(Node::subselect) {
+        if seen.insert(sub) {
+            gather_subselects(&sub.predicate, seen, found);
+            found.push(sub);
+        }
+    }
 }

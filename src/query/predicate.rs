@@ -1,8 +1,10 @@
 //! Two-valued tests of rows, as an arena: children stand before their parents, so that any walk is a loop and no query,
 //! however long its chain, can overflow a stack.
 
-use std::sync::Arc;
+use std::hash::{BuildHasher as _, Hash, Hasher};
+use std::sync::{Arc, LazyLock};
 
+use crate::base::hash::State;
 use crate::model::catalog::IndexId;
 use crate::model::schema::FieldId;
 use crate::model::time::Zone;
@@ -70,12 +72,28 @@ pub(crate) enum Leaf {
 
 /// Rows of an index, asked for the values of one field. Within a permission of all rows, else of those that the caller may
 /// see.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Subselect {
+    /// Of all that follows: braces nest, and each is hashed once however deep it stands.
+    hash: u64,
     pub(crate) index: IndexId,
     pub(crate) key: FieldId,
     pub(crate) predicate: Predicate,
     pub(crate) in_permission: bool,
+}
+
+impl Subselect {
+    pub(crate) fn new(index: IndexId, key: FieldId, predicate: Predicate, in_permission: bool) -> Self {
+        static STATE: LazyLock<State> = LazyLock::new(State::default);
+        let hash = STATE.hash_one((index, key, &predicate, in_permission));
+        Self { hash, index, key, predicate, in_permission }
+    }
+}
+
+impl Hash for Subselect {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.hash(state);
+    }
 }
 
 /// What is compared: a field, perhaps moved in time.
@@ -123,6 +141,16 @@ pub(crate) enum Bound {
     Open,
     Inclusive(Value),
     Exclusive(Value),
+}
+
+impl Node {
+    /// The query in braces, if it is a leaf that has one.
+    pub(crate) fn subselect(&self) -> Option<&Arc<Subselect>> {
+        match self {
+            Self::Leaf(leaf) => leaf.subselect(),
+            _ => None,
+        }
+    }
 }
 
 impl Leaf {

@@ -173,6 +173,49 @@ fn an_index_that_the_catalog_lacks_is_told_with_those_it_has() {
 }
 
 #[test]
+fn sub_selects_reach_over_the_indexes_of_a_catalog() {
+    let catalog = file(
+        "relations.json",
+        r#"{"indexes": [
+            {"name": "Run", "key": "id", "fields": [{"name": "id", "kind": "integer"}, {"name": "status", "kind": "keyword"},
+                {"name": "Script", "kind": "relation", "relation": {"index": "Script", "key": "ScriptId", "many": false}}]},
+            {"name": "Script", "key": "ScriptId", "fields": [{"name": "ScriptId", "kind": "guid"}, {"name": "Name", "kind": "text"},
+                {"name": "Relationships", "kind": "relation", "relation": {"index": "Link", "key": "From", "many": true}}]},
+            {"name": "Link", "fields": [{"name": "From", "kind": "guid"}, {"name": "Type", "kind": "keyword"},
+                {"name": "Destination", "kind": "relation", "relation": {"index": "Script", "key": "ScriptId"}},
+                {"name": "Depth", "kind": "integer"}]}]}"#,
+    );
+    let id = |n: u32| format!("{n:08x}-0000-4000-8000-000000000000");
+    let runs = file(
+        "related-runs.ndjson",
+        &format!(
+            "{{\"id\": 1, \"status\": \"passed\", \"Script\": \"{}\"}}\n{{\"id\": 2, \"status\": \"failed\", \"Script\": \"{}\"}}\n\
+             {{\"id\": 3, \"status\": \"failed\"}}\n",
+            id(0xA).to_uppercase(),
+            id(0xB)
+        ),
+    );
+    let scripts = file("scripts.csv", &format!("ScriptId,Name\n{},Log in\n{},Log out\n", id(0xA), id(0xB)));
+    let links = file("links.csv", &format!("From,Type,Destination,Depth\n{},Follows,{},1\n", id(0xA), id(0xB)));
+    let indexes = [format!("Run={runs}"), format!("Script={scripts}"), format!("Link={links}")];
+    let ask = |text: &str| {
+        let mut arguments = vec!["--catalog", &catalog, "--tql", text, "--format", "json"];
+        indexes.iter().for_each(|index| arguments.extend(["--index", index]));
+        query(&arguments)
+    };
+    let ids = |text: &str| -> Vec<u64> {
+        let page: serde_json::Value = serde_json::from_str(&stdout(&ask(text))).unwrap();
+        page["Items"].as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(ids("Script IN { Relationships IN { Type = Follows AND Destination IN { Name ~ out } } }"), [1]);
+    assert_eq!(ids("Script IN { DirectlyRelatedTo IN { Name ~ out } }"), [1]);
+    assert_eq!(ids("Script NOT IN { RelatedTo IN { } }"), [2, 3]);
+    let refused = ask("Script IN { Nam ~ out }");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("did you mean `Name`?"));
+}
+
+#[test]
 fn check_answers_a_line_a_query() {
     let mut child = program("check")
         .args(["--language", "tql", "--json"])

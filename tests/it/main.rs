@@ -17,5 +17,6 @@ mod lists;
 mod oracle;
 mod page;
 mod properties;
+mod relations;
 mod transactions;
 mod widget;

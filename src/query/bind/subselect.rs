@@ -104,14 +104,15 @@ impl Binder<'_, '_> {
         let root = there(&mut inner);
         let Binder { builder, calls, .. } = inner;
         self.calls = calls;
-        Some((own_key, Arc::new(Subselect { index, key, predicate: builder.finish(root), in_permission })))
+        Some((own_key, Subselect::new(index, key, builder.finish(root), in_permission).into()))
     }
 
     fn braces(&mut self, braces: Option<(&Query, Span)>) -> NodeId {
         let Some((query, span)) = braces else { return self.constant(true) };
         if let (Some(first), Some(last)) = (query.aggregates.first(), query.aggregates.last()) {
             let message = "braces select rows, so aggregates have no place in them";
-            self.report(Diagnostic::error(Code::MisplacedAggregate, first.span().to(last.span()), message));
+            let wrong = Diagnostic::error(Code::MisplacedAggregate, first.span().to(last.span()), message);
+            self.report(wrong.help("only a filter can stand there"));
             return self.constant(false);
         }
         if let (Some(first), Some(last)) = (query.order.first(), query.order.last()) {
