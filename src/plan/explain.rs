@@ -149,6 +149,7 @@ fn latest_row(latest: &Latest, schema: &Schema) -> String {
     let Retries { per, by, rule } = latest.retries.map(|field| field_name(schema.field(*field).name()));
     let of_status = rule.status().map_or_else(String::new, |status| format!(" of {status}"));
     format!("latest: per {}, by {}, {}{of_status}\n", per.join(", "), joined(&by, "load order"), rule.name())
+}
 
 /// The sub-selects of a predicate in the order in which they are answered: each once, behind those within it. Recurses for
 /// braces alone.

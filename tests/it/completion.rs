@@ -2,7 +2,7 @@
 
 use tallygrid::{
     Access, Catalog, Completion, CompletionKind, Condition, Context, DeclaredValue, Engine, Field, Kind, Limits, Rows,
-    Schema, Snapshot,
+    Schema, Snapshot, presets,
 };
 
 fn context(access: Access) -> Context {
@@ -248,4 +248,30 @@ fn values_stay_within_the_limits() {
     assert_eq!(complete(&snapshot, "N = 99‸", &everything())[0].label, "v099");
     let few = everything().limits(Limits::default().with_groups(299));
     assert_eq!(complete(&snapshot, "N = v‸", &few), []);
+}
+
+#[test]
+fn relationships_are_followed_where_the_caller_may_go() {
+    let engine = Engine::builder(presets::catalog().unwrap()).threads(1).build().unwrap();
+    let mut tx = engine.transaction(&everything()).unwrap();
+    tx.append("Entity", &Rows::new(["Id", "Name"]).row([tallygrid::Value::Guid(1), "Log in".into()])).unwrap();
+    tx.commit().unwrap();
+    let snapshot = engine.snapshot();
+    let offered = |text: &str, ctx: &Context| -> Vec<String> {
+        let entities = snapshot.index("Entity", ctx).unwrap();
+        let found = entities.complete_tql(text, text.len(), ctx).unwrap();
+        found.into_iter().map(|found| found.insert).collect()
+    };
+    assert_eq!(offered("relatedt", &everything()), ["RelatedTo", "DirectlyRelatedTo"]);
+    assert_eq!(offered("RelatedTo ", &everything()), ["=", "!=", "IN", "NOT IN", "IS EMPTY", "IS NOT EMPTY"]);
+    assert_eq!(offered("RelatedTo IN { Name = l", &everything()), ["\"Log in\""]);
+    assert_eq!(offered("Relationships IN { RelatedToN", &everything()), ["RelatedToName"]);
+    assert_eq!(
+        offered("Relationships IN { Destination NOT IN { DirectlyRelatedTo IN { EntityT", &everything()),
+        ["EntityType"]
+    );
+    let some = context(Access::none().allow("Entity", Condition::all()));
+    for text in ["relatedt", "RelatedTo IN { Name = l", "Relationships IN { RelatedToN"] {
+        assert!(offered(text, &some).is_empty(), "{text}");
+    }
 }

@@ -8,10 +8,11 @@ use crate::engine::context::Context;
 use crate::engine::snapshot::Index;
 use crate::lang::tql::ast::Op;
 use crate::lang::tql::place::{Expect, Place};
+use crate::model::catalog::DESTINATION;
 use crate::model::field::Field;
 use crate::model::fold::Collation;
 use crate::model::kind::Kind;
-use crate::model::schema::{FieldId, Named, Schema};
+use crate::model::schema::{FieldId, Named, RELATED, Schema};
 use crate::model::value::Value;
 use crate::query::bind::clause::has_operator;
 use crate::query::bind::function::functions_for;
@@ -76,6 +77,7 @@ impl Offers {
             (Expect::Operand { starts_text }, index) => {
                 if let Some(index) = index {
                     offers.fields(index.schema(), |_| true, true);
+                    offers.related(&index, ctx);
                 }
                 offers.keywords(if *starts_text { &["NOT", "ORDER BY"] } else { &["NOT"] });
             }
@@ -124,6 +126,18 @@ impl Offers {
             }
             if schema.lookup("Text") == Some(Named::AllText) && !schema.searchable().is_empty() {
                 field("Text", "text, every text and keyword field".to_owned());
+            }
+        }
+    }
+
+    /// The names for where relationships lead, if the caller may go there.
+    fn related(&mut self, index: &Index<'_>, ctx: &Context) {
+        for (name, direct) in RELATED {
+            let is_related = matches!(index.schema().lookup(name), Some(Named::Related { .. }));
+            if is_related && related(index, name, ctx).is_some() {
+                let which = if direct { "relationships of depth 1" } else { "relationships" };
+                let detail = format!("relation, where {which} lead");
+                self.push(name, Quoting::Name, CompletionKind::Field, Some(detail));
             }
         }
     }
@@ -191,7 +205,16 @@ impl Offers {
 
 /// The index that a relation leads to, as the caller may see it.
 fn related<'a>(index: &Index<'a>, relation: &str, ctx: &Context) -> Option<Index<'a>> {
-    let field = index.schema().field_named(relation)?;
-    let relation = index.schema().field(field).relation.as_ref()?;
-    index.snapshot().index(&relation.index, ctx).ok()
+    let step = |index: &Index<'a>, field| {
+        let relation = index.schema().field(field).relation.as_ref()?;
+        index.snapshot().index(&relation.index, ctx).ok()
+    };
+    match index.schema().lookup(relation)? {
+        Named::Field(field) => step(index, field),
+        Named::Related { relationships, .. } => {
+            let between = step(index, relationships)?;
+            step(&between, between.schema().field_named(DESTINATION)?)
+        }
+        Named::Ancestors(_) | Named::AllText => None,
+    }
 }

@@ -2,7 +2,7 @@
 
 use proptest::test_runner::TestCaseError;
 use proptest::{prop_assert, prop_assert_eq};
-use tallygrid::{Access, Code, CompletionKind, Diagnostic, Kind, Query, Rule, Severity, check_tql};
+use tallygrid::{Access, Code, CompletionKind, Condition, Diagnostic, Kind, Query, Rule, Severity, check_tql};
 
 use super::ask::shown;
 use super::scope::condition;
@@ -15,7 +15,9 @@ pub(crate) fn completion(world: &World, layout: Layout, c: &mut Choices) -> Resu
     let engine = world.engine(layout);
     let snapshot = engine.snapshot();
     let (permitted, _) = condition(c, world, 2);
-    let ctx = world.context(Access::none().allow("Run", permitted).allow("Package", tallygrid::Condition::all()));
+    let ctx = world.context(
+        Access::none().allow("Run", permitted).allow("Package", Condition::all()).allow("Other", Condition::all()),
+    );
     let runs = snapshot.index("Run", &ctx).unwrap();
     let mistakes = |text: &str| -> Vec<(String, usize, usize)> {
         let check = check_tql(text, Rule::Query, Some((snapshot.catalog(), "Run")), &ctx).unwrap();

@@ -7,6 +7,7 @@ use tallygrid::{Access, Code, Condition, Context, GroupBy, GroupRow, Index, Kind
 use super::ask::shown;
 use crate::oracle::answer::{Groups, Key, Measured, group, select};
 use crate::oracle::choices::Choices;
+use crate::oracle::draw::world::Seen;
 use crate::oracle::world::{Layout, World};
 use crate::oracle::{draw, write};
 
@@ -15,12 +16,12 @@ pub(crate) fn groups(world: &World, layouts: &[Layout], c: &mut Choices) -> Resu
     // Rows that the caller may not see have no say in how keys are spelled.
     let permission = draw::query::filter(c, world, 1);
     let permitted = Condition::tql(write::filter(world, &permission, c));
-    let (packages, seen) = draw::world::seen(c, world);
-    let (access, seen) = match c.once_in(2) {
-        true => (Access::none().allow("run", permitted).allow("package", packages), seen),
-        false => (Access::unrestricted(), world.clone()),
+    let Seen { packages, other, world: seen } = draw::world::seen(c, world);
+    let is_open = !c.once_in(2);
+    let (access, seen) = match is_open {
+        false => (Access::none().allow("run", permitted).allow("package", packages).allow("other", other), seen),
+        true => (Access::unrestricted(), world.clone()),
     };
-    let is_open = access.sees("Other");
     let ctx = world.context(access);
     let visible = if is_open { (0..world.rows.len()).collect() } else { select(world, &[&permission]) };
     let questions = c.several(1, 5, |c| {

@@ -7,6 +7,7 @@ use tallygrid::{Access, Condition, GroupBy, Value};
 use super::ask::{all, rows, shown};
 use crate::oracle::answer::select;
 use crate::oracle::choices::Choices;
+use crate::oracle::draw::world::Seen;
 use crate::oracle::world::{Layout, World};
 use crate::oracle::{draw, write};
 
@@ -85,10 +86,11 @@ pub(crate) fn scope(world: &World, layout: Layout, c: &mut Choices) -> Result<()
     let snapshot = engine.snapshot();
     for _ in 0..6 {
         let (permitted, may_see) = condition(c, world, 2);
-        let (packages, seen) = draw::world::seen(c, world);
+        let Seen { packages, other, world: seen } = draw::world::seen(c, world);
         let (scope, in_scope) = condition(c, &seen, 2);
         let inside: Vec<usize> = may_see.into_iter().filter(|row| in_scope.contains(row)).collect();
-        let ctx = world.context(Access::none().allow("RUN", permitted).allow("Package", packages));
+        let ctx =
+            world.context(Access::none().allow("RUN", permitted).allow("Package", packages).allow("Other", other));
         let scoped = |text: &str| all(text).scope(scope.clone());
 
         let own = draw::query::filter(c, world, 2);

@@ -14,6 +14,8 @@ pub(crate) struct Column {
     pub(crate) exact: bool,
     /// Declared values, each a name with its aliases. `Passed` and `Failed` are what they say.
     pub(crate) declared: Vec<(String, Vec<String>)>,
+    /// Of a relation: the field of `Other` that holds its keys.
+    pub(crate) leads_by: &'static str,
 }
 
 /// A value out of a cell that is not empty. Numbers of all kinds are counts of their kind's smallest unit.
@@ -39,6 +41,11 @@ pub(crate) const INTEGER_UNIT: i128 = 1_000_000;
 const DECIMAL_SCALE: u32 = 24;
 
 impl Column {
+    /// A field of that kind with nothing else to it.
+    pub(crate) fn new(name: &str, kind: Kind) -> Self {
+        Self { name: name.to_owned(), kind, multi: false, exact: false, declared: Vec::new(), leads_by: "Id" }
+    }
+
     pub(crate) fn field(&self) -> Field {
         let values = self.declared.iter().map(|(name, aliases)| {
             let value = match name.as_str() {
@@ -49,7 +56,7 @@ impl Column {
             aliases.iter().fold(value, |value, alias| value.alias(alias.as_str()))
         });
         let field = match self.kind {
-            Kind::Relation => Field::relation(self.name.as_str(), "Other", "Id", self.multi),
+            Kind::Relation => Field::relation(self.name.as_str(), "Other", self.leads_by, self.multi),
             kind if self.multi => Field::new(self.name.as_str(), kind).multi(),
             kind => Field::new(self.name.as_str(), kind),
         };

@@ -2,7 +2,8 @@
 //! but the values of cells; even clocks and case folding are another crate's.
 //!
 //! Reading order: [`choices`] (decisions that shrink) → [`column`] (what a field's cells mean) → [`clock`] (zones) →
-//! [`query`] (trees, and whether a row passes) → [`search`] (`~`) → [`package`] (paths) → [`answer`] (groups and order) → [`latest`] (retries) →
+//! [`query`] (trees, and whether a row passes) → [`search`] (`~`) → [`package`] (paths) → [`relation`] (queries in braces) →
+//! [`answer`] (groups and order) → [`latest`] (retries) →
 //! [`write`] (trees as TQL text) → [`world`] (an index with rows, and engines that hold it) → [`history`] (rows
 //! that change) → [`draw`] (worlds, queries and changes out of choices).
 
@@ -15,6 +16,7 @@ pub(crate) mod history;
 pub(crate) mod latest;
 pub(crate) mod package;
 pub(crate) mod query;
+pub(crate) mod relation;
 pub(crate) mod search;
 pub(crate) mod world;
 pub(crate) mod write;

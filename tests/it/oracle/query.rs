@@ -43,6 +43,8 @@ pub(crate) enum Asks {
     /// `IN [low, high]` of numbers.
     Between(Literal, Literal),
     Search(Search),
+    /// A query in braces.
+    Leads(Box<Filter>),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +105,13 @@ impl Test {
     fn passes(&self, world: &World, row: &[Value]) -> bool {
         let found = match self.target {
             Target::Text => self.asks.found_in_text(world, row),
-            Target::Column(at) => self.asks.found(&world.columns[at], &row[at], &world.packages, false),
+            Target::Column(at) => match &self.asks {
+                Asks::Leads(filter) => world.leads(at, row, &|there, other| filter.passes(there, other)),
+                Asks::Empty if world.columns[at].kind == Kind::Relation && world.leads_back(at) => {
+                    atoms(&row[at]).is_empty() && !world.leads(at, row, &|_, _| true)
+                }
+                asks => asks.found(&world.columns[at], &row[at], &world.packages, false),
+            },
             Target::Ancestors(at) => self.asks.found(&world.columns[at], &row[at], &world.packages, true),
         };
         found != self.negated
@@ -148,6 +156,7 @@ impl Asks {
                     Op::GreaterOrEqual => left >= right,
                 })
             }
+            Self::Leads(_) => panic!("{column:?} leads nowhere"),
             Self::Between(low, high) => numbers().any(|n| low.number() <= n && n <= high.number()),
             Self::Search(search) => {
                 // One value has to satisfy the whole search.

@@ -31,6 +31,8 @@ pub(crate) struct World {
     /// Whether `Id` is the key; else rows go by their running number.
     pub(crate) keyed: bool,
     pub(crate) latest: Retries,
+    /// The index that relations lead to; none of that index itself.
+    pub(crate) other: Option<Box<World>>,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Row>,
     /// By row: how it came to be what it is.
@@ -83,6 +85,7 @@ impl World {
         let engine = Engine::builder(self.catalog()).threads(threads).segment_rows(segment_rows).build().unwrap();
         let ctx = self.context(Access::unrestricted());
         self.load_packages(&engine, &ctx);
+        self.load_other(&engine, &ctx);
         let positions: Vec<usize> = (0..self.rows.len()).collect();
         let mut keys = Keys::default();
         for part in positions.chunks(self.rows.len().div_ceil(self.commits).max(1)) {
@@ -121,9 +124,17 @@ impl World {
         let run = if self.keyed { run.key("Id") } else { run };
         let names = |name: &str| Field::new(name, Kind::Keyword);
         let package = Schema::builder("Package").fields([names("Id"), names("Name"), names("Parent")]).build().unwrap();
-        let other = Schema::builder("Other").key("Id").field(names("Id")).build().unwrap();
+        let other = Schema::builder("Other").key("Id").fields(self.there().columns.iter().map(Column::field));
         let packages = self.has_packages.then_some(package);
-        Catalog::new([run.build().unwrap(), other].into_iter().chain(packages)).unwrap()
+        Catalog::new([run.build().unwrap(), other.build().unwrap()].into_iter().chain(packages)).unwrap()
+    }
+
+    fn load_other(&self, engine: &Engine, ctx: &Context) {
+        let mut table = Rows::new(self.there().names());
+        self.there().rows.iter().for_each(|row| table.push(row.iter().cloned()));
+        let mut tx = engine.transaction(ctx).unwrap();
+        tx.append("Other", &table).unwrap();
+        tx.commit().unwrap();
     }
 
     fn load_packages(&self, engine: &Engine, ctx: &Context) {

@@ -147,6 +147,20 @@ impl Writer<'_> {
                 }
                 many => self.list(many.iter(), negated),
             },
+            Asks::Leads(filter) => {
+                match (self.choices.once_in(3), negated) {
+                    (false, false) => self.word_operator("in"),
+                    (false, true) => self.word_operator("not in"),
+                    (true, false) => self.mark("="),
+                    (true, true) => self.mark("!="),
+                }
+                self.mark("{");
+                let here = self.world;
+                self.world = here.there();
+                self.chain(filter, false);
+                self.world = here;
+                self.mark("}");
+            }
             Asks::Between(low, high) => self.list([low, high].into_iter(), negated),
             Asks::Ordered(op, literal) => {
                 self.mark(match op {

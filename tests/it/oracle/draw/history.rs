@@ -7,7 +7,7 @@ use crate::oracle::column::Column;
 use crate::oracle::history::{Batch, Change, Model};
 
 fn column(name: &str, kind: Kind, multi: bool) -> Column {
-    Column { name: name.to_owned(), kind, multi, exact: false, declared: Vec::new() }
+    Column { multi, ..Column::new(name, kind) }
 }
 
 /// An index without rows.

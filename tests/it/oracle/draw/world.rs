@@ -4,7 +4,7 @@ use chrono::DateTime;
 use tallygrid::{Condition, Decimal, Kind, Value};
 
 use crate::oracle::choices::Choices;
-use crate::oracle::column::Column;
+use crate::oracle::column::{Class, Column};
 use crate::oracle::latest::{Retries, Rule, has_flags};
 use crate::oracle::package::{Package, Packages};
 use crate::oracle::world::{Detour, World};
@@ -96,10 +96,10 @@ const WORDS: [&str; 17] = [
 pub(crate) fn world(c: &mut Choices) -> World {
     let (zone, anchor) = c.pick(&PLACES);
     let anchor = DateTime::parse_from_rfc3339(anchor).unwrap().timestamp_micros();
-    let id = Column { name: "Id".into(), kind: Kind::Integer, multi: false, exact: false, declared: Vec::new() };
-    let mut columns = vec![id];
+    let keyed = c.once_in(2);
+    let mut columns = vec![Column::new("Id", Kind::Integer)];
     for name in NAMES.iter().take(2 + c.below(NAMES.len() - 2)) {
-        columns.push(column(c, name));
+        columns.push(column(c, name, keyed));
     }
     let has_packages = columns.iter().any(|column| column.kind == Kind::Path) && c.once_in(2);
     let mut world = World {
@@ -110,13 +110,15 @@ pub(crate) fn world(c: &mut Choices) -> World {
         users: vec!["ADA".into(), "Ada Lovelace".into()],
         has_packages,
         packages: if has_packages { packages(c) } else { Packages::default() },
-        keyed: c.once_in(2),
+        keyed,
         latest: Retries { per: vec![0], by: Vec::new(), rule: Rule::Last },
+        other: None,
         columns,
         rows: Vec::new(),
         detours: Vec::new(),
         commits: 1 + c.below(3),
     };
+    world.other = Some(Box::new(other(c, &world)));
     for n in 1..=c.within(0, 30) {
         let new = row(c, &world, n);
         let first = c.once_in(6).then(|| row(c, &world, n));
@@ -153,15 +155,53 @@ fn retries(c: &mut Choices, columns: &[Column]) -> Retries {
     Retries { per, by, rule }
 }
 
-/// Which packages a caller may see, and the world as their queries find it.
-pub(crate) fn seen(c: &mut Choices, world: &World) -> (Condition, World) {
+/// The index that relations lead to: the keys that they hold, and the keys of runs.
+fn other(c: &mut Choices, world: &World) -> World {
+    let id = Column { exact: c.once_in(3), ..Column::new("Id", c.pick(&[Kind::Keyword, Kind::Integer, Kind::Guid])) };
+    let id = Column { exact: id.exact && id.kind == Kind::Keyword, ..id };
+    let run = Column::new("Run", c.pick(&[Kind::Integer, Kind::Keyword, Kind::Relation]));
+    let columns = vec![id, run, Column::new("Peer", Kind::Relation), Column::new("Label", Kind::Keyword)];
+    let mut other = World { keyed: true, columns, detours: Vec::new(), ..world.clone() };
+    let mut keys: Vec<Class> = Vec::new();
+    for _ in 0..c.below(12) {
+        let key = match other.columns[0].kind {
+            Kind::Integer => c.within(-3, 5).into(),
+            Kind::Guid => Value::Guid(guid(c)),
+            _ => c.pick(&KEYWORDS).into(),
+        };
+        let class = other.columns[0].classes(&key).remove(0);
+        if !keys.contains(&class) {
+            keys.push(class);
+            let cells: Vec<Value> = other.columns.iter().skip(1).map(|column| cell(c, &other, column)).collect();
+            other.rows.push(std::iter::once(key).chain(cells).collect());
+        }
+    }
+    other
+}
+
+/// What a caller may see of the other indexes.
+pub(crate) struct Seen {
+    pub(crate) packages: Condition,
+    pub(crate) other: Condition,
+    /// The world as the caller's queries find it.
+    pub(crate) world: World,
+}
+
+pub(crate) fn seen(c: &mut Choices, world: &World) -> Seen {
     let mut seen = world.clone();
     let hides = c.once_in(2);
     seen.packages.known.retain(|_| !hides || c.once_in(2));
-    (Condition::is_in("Id", seen.packages.known.iter().map(|package| package.id.as_str())), seen)
+    let packages = Condition::is_in("Id", seen.packages.known.iter().map(|package| package.id.as_str()));
+    let mut ids: Vec<Value> = Vec::new();
+    if let Some(other) = &mut seen.other {
+        let hides = c.once_in(2);
+        other.rows.retain(|_| !hides || c.once_in(2));
+        ids.extend(other.rows.iter().map(|row| row[0].clone()));
+    }
+    Seen { packages, other: Condition::is_in("Id", ids), world: seen }
 }
 
-fn column(c: &mut Choices, name: &str) -> Column {
+fn column(c: &mut Choices, name: &str, keyed: bool) -> Column {
     let kind = Kind::ALL[c.below(Kind::ALL.len())];
     let multi = kind.may_be_multi() && c.once_in(2);
     let exact = matches!(kind, Kind::Keyword | Kind::User | Kind::Relation) && c.once_in(3);
@@ -178,7 +218,8 @@ fn column(c: &mut Choices, name: &str) -> Column {
         Kind::Keyword if c.once_in(4) => names(&[("δέλτα", &[]), ("Alpha", &["0123"])]),
         _ => Vec::new(),
     };
-    Column { name: name.to_owned(), kind, multi, exact, declared }
+    let leads_by = if kind == Kind::Relation && multi && keyed && c.once_in(2) { "Run" } else { "Id" };
+    Column { name: name.to_owned(), kind, multi, exact, declared, leads_by }
 }
 
 fn packages(c: &mut Choices) -> Packages {
@@ -213,6 +254,10 @@ fn single(c: &mut Choices, world: &World, column: &Column) -> Value {
         return if c.once_in(2) { Value::from("") } else { Value::Null };
     }
     match column.kind {
+        Kind::Relation | Kind::Keyword if column.name == "Run" || (column.kind == Kind::Relation && c.once_in(2)) => {
+            let guids = ["{CDD1A0CF2CD14F9A8513A9A2FC74D133}", "00000000-0000-0000-0000-000000000000"];
+            c.pick(&["1", "2", "03", "4.0", "5", "-1", guids[0], guids[1]]).into()
+        }
         Kind::Text => sentence(c).into(),
         Kind::Status => c.pick(&STATUSES).into(),
         Kind::User => c.pick(&USERS).into(),
