@@ -1,25 +1,27 @@
 //! What engines answer, in the terms of the oracle.
 
 use proptest::test_runner::TestCaseError;
-use tallygrid::{Context, Engine, Query, Value};
+use tallygrid::{Context, Engine, Kind, Query, Value};
 
 use crate::oracle::world::World;
 
 /// What a failure has to show.
 pub(super) fn shown(world: &World) -> String {
-    let columns: Vec<String> = world
-        .columns
-        .iter()
-        .map(|column| {
-            let multi = if column.multi { " multi" } else { "" };
-            let exact = if column.exact { " exact" } else { "" };
-            format!("{}: {}{multi}{exact} {:?}", column.name, column.kind, column.declared)
-        })
-        .collect();
+    let World { zone, now, packages, users, keyed, .. } = world;
+    let (own, other) = (table(world), table(world.there()));
+    format!("\nzone {zone}, now {now}, users {users:?}, keyed {keyed}, {packages:?}\n{own}\nOther\n{other}\n")
+}
+
+fn table(world: &World) -> String {
+    let columns = world.columns.iter().map(|column| {
+        let multi = if column.multi { " multi" } else { "" };
+        let exact = if column.exact { " exact" } else { "" };
+        let leads = if column.kind == Kind::Relation { column.leads_by } else { "" };
+        format!("{}: {}{multi}{exact} {leads} {:?}", column.name, column.kind, column.declared)
+    });
     // Behind these, rows repeat.
-    let rows: Vec<String> = world.rows.iter().take(30).map(|row| format!("{row:?}")).collect();
-    let World { zone, now, packages, users, .. } = world;
-    format!("\nzone {zone}, now {now}, users {users:?}, {packages:?}\n{}\n{}\n", columns.join("\n"), rows.join("\n"))
+    let rows = world.rows.iter().take(30).map(|row| format!("{row:?}"));
+    columns.chain(rows).collect::<Vec<_>>().join("\n")
 }
 
 /// Positions of the rows that a query selects.
