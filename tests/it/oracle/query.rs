@@ -43,8 +43,8 @@ pub(crate) enum Asks {
     /// `IN [low, high]` of numbers.
     Between(Literal, Literal),
     Search(Search),
-    /// A query in braces.
-    Leads(Box<Filter>),
+    /// A query in braces; none is for every row.
+    Leads(Option<Box<Filter>>),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +106,8 @@ impl Test {
         let found = match self.target {
             Target::Text => self.asks.found_in_text(world, row),
             Target::Column(at) => match &self.asks {
-                Asks::Leads(filter) => world.leads(at, row, &|there, other| filter.passes(there, other)),
+                Asks::Leads(filter) => world
+                    .leads(at, row, &|there, other| filter.as_ref().is_none_or(|filter| filter.passes(there, other))),
                 Asks::Empty if world.columns[at].kind == Kind::Relation && world.leads_back(at) => {
                     atoms(&row[at]).is_empty() && !world.leads(at, row, &|_, _| true)
                 }

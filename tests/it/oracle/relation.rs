@@ -13,7 +13,7 @@ impl World {
 
     /// Whether a relation leads to rows whose key is this one's, where it holds nothing.
     pub(crate) fn leads_back(&self, at: usize) -> bool {
-        self.keyed && self.columns[at].leads_by != "Id"
+        self.keyed && self.columns[at].multi && self.columns[at].leads_by != "Id"
     }
 
     /// Whether the relation of a row leads to some row that passes.

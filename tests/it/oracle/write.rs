@@ -157,7 +157,10 @@ impl Writer<'_> {
                 self.mark("{");
                 let here = self.world;
                 self.world = here.there();
-                self.chain(filter, false);
+                match filter {
+                    Some(filter) => self.chain(filter, false),
+                    None => self.maybe_blank(),
+                }
                 self.world = here;
                 self.mark("}");
             }

@@ -31,8 +31,8 @@ fn test(c: &mut Choices, world: &World) -> Test {
     let column = &world.columns[at];
     let target = if column.kind == Kind::Path && c.once_in(2) { Target::Ancestors(at) } else { Target::Column(at) };
     if column.kind == Kind::Relation && !c.once_in(4) {
-        let filter = filter(c, world.there(), 1);
-        return Test { target, negated, asks: Asks::Leads(filter.into()) };
+        let filter = (!c.once_in(3)).then(|| Box::new(filter(c, world.there(), 1)));
+        return Test { target, negated, asks: Asks::Leads(filter) };
     }
     if c.once_in(6) || column.kind == Kind::Relation {
         return Test { target, negated, asks: Asks::Empty };

@@ -159,8 +159,9 @@ fn retries(c: &mut Choices, columns: &[Column]) -> Retries {
 fn other(c: &mut Choices, world: &World) -> World {
     let id = Column { exact: c.once_in(3), ..Column::new("Id", c.pick(&[Kind::Keyword, Kind::Integer, Kind::Guid])) };
     let id = Column { exact: id.exact && id.kind == Kind::Keyword, ..id };
-    let run = Column::new("Run", c.pick(&[Kind::Integer, Kind::Keyword, Kind::Relation]));
-    let columns = vec![id, run, Column::new("Peer", Kind::Relation), Column::new("Label", Kind::Keyword)];
+    let run = Column::new("Run", c.pick(&[Kind::Integer, Kind::Keyword]));
+    let label = Column { exact: c.once_in(3), ..Column::new("Label", Kind::Keyword) };
+    let columns = vec![id, run, Column::new("Peer", Kind::Relation), label];
     let mut other = World { keyed: true, columns, detours: Vec::new(), ..world.clone() };
     let mut keys: Vec<Class> = Vec::new();
     for _ in 0..c.below(12) {
@@ -203,7 +204,8 @@ pub(crate) fn seen(c: &mut Choices, world: &World) -> Seen {
 }
 
 fn column(c: &mut Choices, name: &str, keyed: bool) -> Column {
-    let kind = Kind::ALL[c.below(Kind::ALL.len())];
+    // Two in seven are relations: few of them lead anywhere.
+    let kind = if c.once_in(5) { Kind::Relation } else { Kind::ALL[c.below(Kind::ALL.len())] };
     let multi = kind.may_be_multi() && c.once_in(2);
     let exact = matches!(kind, Kind::Keyword | Kind::User | Kind::Relation) && c.once_in(3);
     let names = |names: &[(&str, &[&str])]| {
@@ -219,7 +221,11 @@ fn column(c: &mut Choices, name: &str, keyed: bool) -> Column {
         Kind::Keyword if c.once_in(4) => names(&[("δέλτα", &[]), ("Alpha", &["0123"])]),
         _ => Vec::new(),
     };
-    let leads_by = if kind == Kind::Relation && multi && keyed && c.once_in(2) { "Run" } else { "Id" };
+    let leads_by = match (kind, multi) {
+        (Kind::Relation, false) => c.pick(&["Id", "Label"]),
+        (Kind::Relation, true) if keyed => c.pick(&["Id", "Run", "Label"]),
+        _ => "Id",
+    };
     Column { name: name.to_owned(), kind, multi, exact, declared, leads_by }
 }
 
@@ -254,10 +260,15 @@ fn single(c: &mut Choices, world: &World, column: &Column) -> Value {
     if c.once_in(6) {
         return if c.once_in(2) { Value::from("") } else { Value::Null };
     }
+    let there = &world.there().rows;
     match column.kind {
-        Kind::Relation | Kind::Keyword if column.name == "Run" || (column.kind == Kind::Relation && c.once_in(2)) => {
-            let guids = ["{CDD1A0CF2CD14F9A8513A9A2FC74D133}", "00000000-0000-0000-0000-000000000000"];
-            c.pick(&["1", "2", "03", "4.0", "5", "-1", guids[0], guids[1]]).into()
+        Kind::Relation if column.leads_by != "Run" && !there.is_empty() && !c.once_in(4) => {
+            let at = world.there().columns.iter().position(|key| key.name == column.leads_by).unwrap();
+            let key = there[c.below(there.len())][at].to_string();
+            c.pick(&[key.clone(), key.to_uppercase(), key.replace('-', ""), format!("{{{key}}}")]).into()
+        }
+        Kind::Relation | Kind::Keyword if column.name == "Run" || column.leads_by == "Run" => {
+            c.pick(&["1", "2", "03", "4.0", "5", "-1", "01", "x"]).into()
         }
         Kind::Text => sentence(c).into(),
         Kind::Status => c.pick(&STATUSES).into(),
