@@ -21,8 +21,8 @@ pub(crate) fn completion(world: &World, layout: Layout, c: &mut Choices) -> Resu
     let runs = snapshot.index("Run", &ctx).unwrap();
     let mistakes = |text: &str| -> Vec<(String, usize, usize)> {
         let check = check_tql(text, Rule::Query, Some((snapshot.catalog(), "Run")), &ctx).unwrap();
-        // A relation's operators are right, but only before braces, which these texts do not have.
-        let is_braces = |d: &Diagnostic| d.code() == Code::WrongSubselect;
+        // A relation's operators are right, but only before braces; and braces with a mere word in them may be a list.
+        let is_braces = |d: &Diagnostic| d.code() == Code::WrongSubselect || d.message().starts_with("`{` stands");
         let errors = check.diagnostics.into_iter().filter(|d| d.severity() == Severity::Error && !is_braces(d));
         // What is not closed is missing where its fix would put it.
         let place = |d: &Diagnostic| match d.code() {
