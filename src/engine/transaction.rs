@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result, both};
 use crate::base::hash::HashMap;
 use crate::data::draft::{IndexDraft, key_fault};
 use crate::data::keys::{Key, KeyIndex};
@@ -119,25 +119,7 @@ impl Transaction {
         let cells: Vec<(&str, Value)> = cells.into_iter().collect();
         self.guarded(|tx| {
             let id = tx.catalog.require(index)?;
-            let place = tx.place_of(id, key)?;
-            let schema = tx.catalog.schema(id).clone();
-            let mut mistakes = Mistakes::new(&schema);
-            let mut changes = Vec::with_capacity(cells.len());
-            for (name, value) in &cells {
-                let Some(field) = schema.field_named(name) else {
-                    mistakes.add(Code::UnknownField, 0, name, unknown_field(&schema, name));
-                    continue;
-                };
-                if schema.key_id() == Some(field) {
-                    mistakes.add(Code::WrongCell, 0, name, "the key of a row cannot change".to_owned());
-                    continue;
-                }
-                match coerce(value, schema.field(field)) {
-                    Ok(cell) => changes.push((field, tx.counted(id, field, cell))),
-                    Err(reason) => mistakes.add(Code::WrongCell, 0, schema.field(field).name(), reason),
-                }
-            }
-            mistakes.finish()?;
+            let (place, changes) = both(tx.place_of(id, key), tx.changes(id, &cells))?;
             let (draft, _) = tx.draft(id);
             changes.iter().for_each(|(field, value)| draft.set(place, *field, value));
             Ok(())
@@ -233,26 +215,28 @@ impl Transaction {
                 "the index has no key field, so no row can be found again".to_owned(),
             );
         }
+        // What is wrong is written all the same, so that the keys of later rows meet it: nothing of it is ever published.
         let columns = columns_of(rows, &schema, &mut mistakes);
-        mistakes.stop_if_any()?;
+        let has_key = columns.iter().flatten().any(|column| schema.key_id() == Some(*column));
+        let is_misnamed = !has_key && columns.contains(&None);
         let mut replaced: HashMap<u32, usize> = HashMap::default();
         let mut cells = vec![Value::Null; schema.fields().len()];
         for row in 0..rows.len() {
-            let n_before = mistakes.n;
-            let mut key_is_wrong = false;
+            // A key that cannot be read, or whose column may be misspelt, is one mistake, not also a missing one.
+            let mut key_is_wrong = is_misnamed;
             cells.fill(Value::Null);
             for (column, value) in columns.iter().zip(rows.cells(row)) {
-                match coerce(value, schema.field(*column)) {
-                    Ok(cell) => cells[column.idx()] = self.counted(id, *column, cell),
+                let Some(column) = *column else { continue };
+                match coerce(value, schema.field(column)) {
+                    Ok(cell) => cells[column.idx()] = self.counted(id, column, cell),
                     Err(reason) => {
-                        key_is_wrong |= schema.key_id() == Some(*column);
-                        mistakes.add(Code::WrongCell, row, schema.field(*column).name(), reason);
+                        key_is_wrong |= schema.key_id() == Some(column);
+                        mistakes.add(Code::WrongCell, row, schema.field(column).name(), reason);
                     }
                 }
             }
-            // A key that cannot be read is one mistake, not also a missing one.
             let key = if key_is_wrong { None } else { self.checked_key(id, &schema, &cells, row, &mut mistakes) };
-            if mistakes.n > n_before {
+            if key.is_none() && schema.key_id().is_some() {
                 continue;
             }
             let (draft, keys) = self.draft(id);
@@ -291,6 +275,28 @@ impl Transaction {
             }
         }
         mistakes.finish()
+    }
+
+    /// The cells that a row is given.
+    fn changes(&mut self, id: IndexId, cells: &[(&str, Value)]) -> Result<Vec<(FieldId, Value)>> {
+        let schema = self.catalog.schema(id).clone();
+        let mut mistakes = Mistakes::new(&schema);
+        let mut changes = Vec::with_capacity(cells.len());
+        for (name, value) in cells {
+            let Some(field) = schema.field_named(name) else {
+                mistakes.add(Code::UnknownField, 0, name, unknown_field(&schema, name));
+                continue;
+            };
+            if schema.key_id() == Some(field) {
+                mistakes.add(Code::WrongCell, 0, name, "the key of a row cannot change".to_owned());
+                continue;
+            }
+            match coerce(value, schema.field(field)) {
+                Ok(cell) => changes.push((field, self.counted(id, field, cell))),
+                Err(reason) => mistakes.add(Code::WrongCell, 0, schema.field(field).name(), reason),
+            }
+        }
+        mistakes.finish().map(|()| changes)
     }
 
     /// The key of a row about to be written, if the index has a key field.
@@ -367,22 +373,21 @@ impl Drop for Transaction {
     }
 }
 
-/// The field of each column.
-fn columns_of(rows: &Rows, schema: &Schema, mistakes: &mut Mistakes) -> Vec<FieldId> {
-    let mut columns: Vec<FieldId> = Vec::with_capacity(rows.columns().len());
+/// The field of each column, nothing for one that has none of its own.
+fn columns_of(rows: &Rows, schema: &Schema, mistakes: &mut Mistakes) -> Vec<Option<FieldId>> {
+    let mut columns: Vec<Option<FieldId>> = Vec::with_capacity(rows.columns().len());
     for name in rows.columns() {
-        match schema.field_named(name) {
+        let field = schema.field_named(name);
+        let is_second = field.is_some() && columns.contains(&field);
+        match field {
             None => mistakes.add(Code::UnknownField, 0, name, unknown_field(schema, name)),
-            Some(field) if columns.contains(&field) => {
-                mistakes.add(
-                    Code::UnknownField,
-                    0,
-                    name,
-                    format!("two columns are for `{}`", schema.field(field).name()),
-                );
+            Some(field) if is_second => {
+                let message = format!("two columns are for `{}`", schema.field(field).name());
+                mistakes.add(Code::UnknownField, 0, name, message);
             }
-            Some(field) => columns.push(field),
+            Some(_) => {}
         }
+        columns.push(field.filter(|_| !is_second));
     }
     columns
 }
@@ -422,7 +427,7 @@ impl Mistakes {
         }
     }
 
-    fn stop_if_any(&mut self) -> Result<()> {
+    fn finish(mut self) -> Result<()> {
         if self.list.is_empty() {
             return Ok(());
         }
@@ -430,10 +435,6 @@ impl Mistakes {
             let message = format!("{} more mistakes are not named", self.n - self.list.len());
             self.list.push(Diagnostic::new(Code::WrongCell, Severity::Note, Place::Request, message));
         }
-        Err(Error::new(ErrorKind::Data, std::mem::take(&mut self.list)))
-    }
-
-    fn finish(mut self) -> Result<()> {
-        self.stop_if_any()
+        Err(Error::new(ErrorKind::Data, self.list))
     }
 }

@@ -82,6 +82,10 @@ impl<R: Read> File<'_, R> {
             }
             self.intake.begin_row(self.start.spot().line);
             for (i, (cell, column)) in record.iter().zip(&columns).enumerate() {
+                let Some(column) = column else {
+                    self.intake.stray_cell();
+                    continue;
+                };
                 let tee = self.reader.get_ref();
                 let at = || self.start.cell(tee, self.separator, i);
                 match std::str::from_utf8(cell) {
@@ -97,27 +101,27 @@ impl<R: Read> File<'_, R> {
         }
     }
 
-    /// The columns that the first record names; none if rows would not fit under them.
-    fn header(&mut self, record: &mut ByteRecord) -> Option<Vec<ColumnId>> {
+    /// The columns that the first record names, nothing for one that cannot be used; none at all if there is no record.
+    fn header(&mut self, record: &mut ByteRecord) -> Option<Vec<Option<ColumnId>>> {
         if !self.next(record) {
             return None;
         }
         let (mut columns, mut fields) = (Vec::with_capacity(record.len()), HashSet::default());
-        let mut fits = true;
         for (i, name) in record.iter().enumerate() {
             let at = self.start.cell(self.reader.get_ref(), self.separator, i);
             let Ok(name) = std::str::from_utf8(name) else {
                 self.intake.broken(at, "not UTF-8 text", None);
-                return None;
+                columns.push(None);
+                continue;
             };
             let column = self.intake.column(name, at);
-            if self.intake.field_of(column).is_some_and(|field| !fields.insert(field)) {
+            let is_second = self.intake.field_of(column).is_some_and(|field| !fields.insert(field));
+            if is_second {
                 self.intake.second_column(at, column);
-                fits = false;
             }
-            columns.push(column);
+            columns.push((!is_second).then_some(column));
         }
-        fits.then_some(columns)
+        Some(columns)
     }
 
     /// The next record, if there is one and it can be read.

@@ -49,12 +49,17 @@ pub(super) struct Intake {
     columns: Vec<Column>,
     by_name: HashMap<Arc<str>, ColumnId>,
     slots: Vec<Slot>,
+    /// The slot of the declared key.
+    key_slot: Option<usize>,
     /// The slot of a name, case ignored; only where slots are made as names appear.
     by_folded_name: HashMap<String, usize>,
     cells: Vec<Value>,
     rows: Vec<RowSite>,
+    /// Whether the last row is not yet complete.
+    in_row: bool,
     texts: Texts,
     mistakes: Mistakes,
+    n_broken: u64,
     /// Whether it has been said that there are too many fields.
     too_wide: bool,
     files: Vec<FileReport>,
@@ -92,6 +97,8 @@ pub(super) struct RowSite {
     file: u32,
     line: u64,
     start: usize,
+    /// Whether its key may have been in something that could not be read or has no field: then it is not missing.
+    key_in_doubt: bool,
 }
 
 impl Intake {
@@ -101,14 +108,17 @@ impl Intake {
             .flat_map(|schema| schema.fields().iter().map(|field| Slot::new(&field.name, Some(field.clone()))));
         Self {
             slots: slots.collect(),
+            key_slot: schema.as_ref().and_then(Schema::key_id).map(FieldId::idx),
             schema,
             columns: Vec::new(),
             by_name: HashMap::default(),
             by_folded_name: HashMap::default(),
             cells: Vec::new(),
             rows: Vec::new(),
+            in_row: false,
             texts: Texts::new(),
             mistakes: Mistakes::default(),
+            n_broken: 0,
             too_wide: false,
             files: Vec::new(),
             watch,
@@ -196,13 +206,17 @@ impl Intake {
     /// The cells that follow are of a new row.
     pub(super) fn begin_row(&mut self, line: u64) {
         let file = u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        self.rows.push(RowSite { file, line, start: self.cells.len() });
+        self.rows.push(RowSite { file, line, start: self.cells.len(), key_in_doubt: false });
+        self.in_row = true;
         self.cells.resize(self.cells.len() + self.slots.len(), Value::Null);
     }
 
     /// A cell of the row; `at` is asked only where something is wrong.
     pub(super) fn cell(&mut self, column: ColumnId, cell: &Raw<'_>, at: impl Fn() -> Spot) {
         if let Err(reason) = self.take(column, cell, &at) {
+            if self.columns[column.0].slot == self.key_slot {
+                self.doubt_key();
+            }
             let name = &self.columns[column.0].name;
             named(&mut self.mistakes, &self.files, Code::WrongCell, at(), || {
                 (format!("field `{}`: {reason}", shortened(name)), None)
@@ -222,14 +236,18 @@ impl Intake {
     }
 
     fn take(&mut self, column: ColumnId, cell: &Raw<'_>, at: &impl Fn() -> Spot) -> Result<(), String> {
-        let Some(slot_idx) = self.columns[column.0].slot else { return Ok(()) };
-        let Some(row) = self.rows.last() else { return Ok(()) };
+        let Some(slot_idx) = self.columns[column.0].slot else {
+            self.stray_cell();
+            return Ok(());
+        };
+        let n_rows = self.rows.len();
+        let Some(row) = self.rows.last_mut() else { return Ok(()) };
         let slot = &mut self.slots[slot_idx];
         let position = row.start + slot_idx;
-        if slot.filled_by == self.rows.len() {
+        if slot.filled_by == n_rows {
             return Err("a second value in one row".to_owned());
         }
-        slot.filled_by = self.rows.len();
+        slot.filled_by = n_rows;
         let separator = slot.field.as_ref().and_then(|field| field.separator.as_deref());
         let mut value = match separator {
             Some(separator) => cell.parts(separator).value(&mut self.texts),
@@ -246,7 +264,7 @@ impl Intake {
             slot.unchecked = true;
             slot.evidence.see(cell);
             if slot.suspects.len() < NAMED && exceeds_decimal(cell) {
-                slot.suspects.push((self.rows.len() - 1, at().column));
+                slot.suspects.push((n_rows - 1, at().column));
             }
         }
         if position >= self.cells.len() {
@@ -254,11 +272,30 @@ impl Intake {
             self.cells.resize(position + 1, Value::Null);
         }
         self.cells[position] = value;
+        if self.key_slot == Some(slot_idx) {
+            row.key_in_doubt = false;
+        }
         Ok(())
+    }
+
+    /// A cell of the row that has no field.
+    pub(super) fn stray_cell(&mut self) {
+        let has_key = self.key_slot.is_some_and(|slot| self.slots[slot].filled_by == self.rows.len());
+        if !has_key {
+            self.doubt_key();
+        }
+    }
+
+    /// Something of the row is lost, which may have been its key.
+    fn doubt_key(&mut self) {
+        if let Some(row) = self.rows.last_mut().filter(|_| self.in_row) {
+            row.key_in_doubt = true;
+        }
     }
 
     /// The row is complete.
     pub(super) fn end_row(&mut self) {
+        self.in_row = false;
         if let Some(file) = self.files.last_mut() {
             file.rows += 1;
         }
@@ -286,6 +323,8 @@ impl Intake {
 
     /// The file cannot be read, at this place at least.
     pub(super) fn broken(&mut self, at: Spot, message: impl Into<String>, help: Option<String>) {
+        self.doubt_key();
+        self.n_broken += 1;
         self.mistake(Code::BrokenFile, at, || (message.into(), help));
     }
 

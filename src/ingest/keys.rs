@@ -13,10 +13,17 @@ use crate::model::fold::Collation;
 use crate::model::schema::Schema;
 use crate::model::value::Value;
 
-/// Reports rows without a key and keys that are there twice; `cells` has a cell a field and row, row by row.
+/// Reports rows without a key, unless it may have been lost with something else, and keys that are there twice; `cells` has
+/// a cell a field and row, row by row.
 ///
 /// Only row numbers are stored: a key is found again in its cell.
-pub(super) fn check_keys(schema: &Schema, cells: &[Value], place: impl Fn(usize) -> Place, mistakes: &mut Mistakes) {
+pub(super) fn check_keys(
+    schema: &Schema,
+    cells: &[Value],
+    in_doubt: impl Fn(usize) -> bool,
+    place: impl Fn(usize) -> Place,
+    mistakes: &mut Mistakes,
+) {
     let Some(id) = schema.key_id() else { return };
     let (field, width) = (schema.field(id), schema.fields().len());
     let collation = field.effective_collation();
@@ -26,10 +33,12 @@ pub(super) fn check_keys(schema: &Schema, cells: &[Value], place: impl Fn(usize)
     for row in 0..cells.len() / width {
         let key = key_of(row);
         if key.is_empty() {
-            mistakes.add(|| {
-                let message = format!("no value for the key `{}`", field.name());
-                Diagnostic::new(Code::MissingKey, Severity::Error, place(row), message)
-            });
+            if !in_doubt(row) {
+                mistakes.add(|| {
+                    let message = format!("no value for the key `{}`", field.name());
+                    Diagnostic::new(Code::MissingKey, Severity::Error, place(row), message)
+                });
+            }
             continue;
         }
         let hash = hash_of(&hasher, key, collation);

@@ -95,9 +95,9 @@ impl Load {
     /// Cost: linear in the bytes read; all rows are held in memory.
     ///
     /// # Errors
-    /// Every mistake in every file, the first 100 by file, line and column: files that are broken off or no text, columns
-    /// that the schema does not have, cells that their fields cannot hold, keys that are missing or there twice. Also when
-    /// there is no field at all to infer a schema from.
+    /// Every mistake in every file together, of which the first 100 found are named, by file, line and column: files that are
+    /// broken off or no text, columns that the schema does not have, cells that their fields cannot hold, keys that are
+    /// missing or there twice. Also when there is no field at all to infer a schema from.
     pub fn read(self, inputs: impl IntoIterator<Item = Input>) -> Result<Loaded> {
         let mut intake = Intake::new(self.schema, self.watch);
         for Input { name, format, bytes } in inputs {

@@ -40,6 +40,8 @@ pub(super) fn read(bytes: impl Read, intake: &mut Intake) -> u64 {
         match std::str::from_utf8(json) {
             Ok(text) if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() => {}
             Ok(text) => {
+                // A line that is cut off ends where its text does.
+                let text = text.trim_end_matches(['\r', '\n']);
                 Line { text, line_no, intake, path: &mut path, column: None }.read();
                 intake.end_row();
                 intake.progress(n_bytes, 0);

@@ -58,6 +58,57 @@ pub(super) fn mistakes(error: &Error) -> Vec<String> {
 }
 
 #[test]
+fn every_mistake_of_a_load_is_told_at_once() {
+    let schema = Schema::builder("Run")
+        .key("Id")
+        .fields([Field::new("Id", Kind::Integer), Field::new("N", Kind::Integer)])
+        .build()
+        .unwrap();
+    let wrong = |files: &[(&str, &str)]| {
+        let inputs = files.iter().map(|(name, text)| input(name, text));
+        mistakes(&Load::new().schema(schema.clone()).read(inputs).unwrap_err())
+    };
+    assert_eq!(
+        wrong(&[
+            ("a.csv", "M,Id,N,n\nx,1,one,1\nx,,2,2\nx,1,3,3\nx,y,4,4\n"),
+            ("b.ndjson", "{\"Id\": 1}\n{\"Id\": 2,\n{\"N\": 3}\n{\"Idd\": 4}\n{\"Id\": \"\", \"Idd\": 2}\n"),
+        ]),
+        [
+            "unknown-field a.csv:1:1: no field `M` in `Run`",
+            "invalid-schema a.csv:1:8: a second column for the field `n`",
+            "wrong-cell a.csv:2:5: field `N`: `one` is no integer",
+            "missing-key a.csv:3: no value for the key `Id`",
+            "duplicate-key a.csv:4: the key `1` is that of a.csv:2 too",
+            // One that cannot be read is not missing, too.
+            "wrong-cell a.csv:5:3: field `Id`: `y` is no integer",
+            "duplicate-key b.ndjson:1: the key `1` is that of a.csv:2 too",
+            "broken-file b.ndjson:2:9: the line ends within a value",
+            "missing-key b.ndjson:3: no value for the key `Id`",
+            // Nor is one under a name that is misspelt.
+            "unknown-field b.ndjson:4:9: no field `Idd` in `Run` (did you mean `Id`?)",
+            "missing-key b.ndjson:5: no value for the key `Id`",
+        ]
+    );
+    assert_eq!(
+        wrong(&[("a.csv", "Idd,N\n1,1\n2,x\n")]),
+        [
+            "unknown-field a.csv:1:1: no field `Idd` in `Run` (did you mean `Id`?)",
+            "wrong-cell a.csv:3:3: field `N`: `x` is no integer",
+        ]
+    );
+    let inferred = |text: &str| mistakes(&Load::new().key("Idd").read([input("a.csv", text)]).unwrap_err());
+    assert_eq!(
+        inferred("Id,id\n1,2\n"),
+        [
+            "invalid-schema a.csv:1:4: the field `id` differs from `Id` only in case",
+            "invalid-schema no file has the key field `Idd` (did you mean `Id`?)"
+        ]
+    );
+    // What cannot be read may have had the field.
+    assert_eq!(inferred("Id,N\n1,2,3\n"), ["broken-file a.csv:2:1: the row has 3 cells, the header has 2"]);
+}
+
+#[test]
 fn values_that_are_not_declared_are_loaded_and_noted() {
     let passed = DeclaredValue::new("Passed").alias("ok");
     let schema = Schema::builder("Run")

@@ -37,7 +37,10 @@ fn a_bad_batch_names_every_mistake_and_changes_nothing() {
         .row([2.into(), "five".into()])
         .row([1.into(), 6.into()])
         .row([Value::Null, 7.into()])
-        .row([7.into(), 8.into()]);
+        .row([7.into(), 8.into()])
+        .row([2.into(), 9.into()])
+        .row([7.into(), "ten".into()])
+        .row(["x".into(), 11.into()]);
     let mut tx = engine.transaction(&ctx).unwrap();
     let error = tx.append("Run", &rows).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Data);
@@ -49,6 +52,10 @@ fn a_bad_batch_names_every_mistake_and_changes_nothing() {
             "Run row 2, field Id: the key `1` is that of row 0 of the same batch",
             "Run row 3, field Id: the key is empty",
             "Run row 4, field Id: the key `7` is there already",
+            "Run row 5, field Id: the key `2` is that of row 1 of the same batch",
+            "Run row 6, field N: `ten` is no integer",
+            "Run row 6, field Id: the key `7` is there already",
+            "Run row 7, field Id: `x` is no integer",
         ]
     );
     assert_eq!(tx.commit().unwrap_err().to_string(), error.to_string());
@@ -58,6 +65,42 @@ fn a_bad_batch_names_every_mistake_and_changes_nothing() {
     tx.append("Run", &Rows::new(["Id"]).row([1.into()]).row([2.into()])).unwrap();
     tx.commit().unwrap();
     assert_eq!(all_rows(&engine.snapshot()).len(), 3);
+}
+
+#[test]
+fn an_unknown_column_hides_no_other_mistake() {
+    let engine = engine(4, Kind::Integer);
+    let ctx = context();
+    let told = |rows: &Rows| {
+        let error = engine.transaction(&ctx).unwrap().append("Run", rows).unwrap_err();
+        error.diagnostics().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let cells = |id: Value, n: Value| [Value::from("x"), id, n, Value::from(1)];
+    let rows = Rows::new(["Nn", "Id", "N", "n"])
+        .row(cells(1.into(), "one".into()))
+        .row(cells(Value::Null, 2.into()))
+        .row(cells(1.into(), 3.into()));
+    assert_eq!(
+        told(&rows),
+        [
+            "Run row 0, field Nn: no field `Nn`; did you mean `N`?",
+            "Run row 0, field n: two columns are for `N`",
+            "Run row 0, field N: `one` is no integer",
+            "Run row 1, field Id: the key is empty",
+            "Run row 2, field Id: the key `1` is that of row 0 of the same batch",
+        ]
+    );
+    // The key may be in the column that is misspelt.
+    let misspelt = Rows::new(["Idd", "N"]).row([1.into(), "one".into()]);
+    assert_eq!(
+        told(&misspelt),
+        ["Run row 0, field Idd: no field `Idd`; did you mean `Id`?", "Run row 0, field N: `one` is no integer"]
+    );
+    let mut tx = engine.transaction(&ctx).unwrap();
+    let error = tx.patch("Run", &9.into(), [("N", "one".into()), ("M", 1.into())]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(error.diagnostics().len(), 3);
+    assert_eq!(all_rows(&engine.snapshot()).len(), 0);
 }
 
 #[test]

@@ -20,17 +20,19 @@ use super::{Intake, RowSite, shortened};
 impl Intake {
     /// Every file is read: infers what is not declared, checks what is left to check.
     pub(in crate::ingest) fn finish(mut self, name: &str, key: Option<&str>) -> Result<(Schema, Rows, LoadReport)> {
-        self.mistakes.stop_if_any()?;
         self.spread_rows();
         let schema = match self.schema.take() {
             Some(schema) => schema,
-            None => self.inferred(name, key)?,
+            None => match self.inferred(name, key) {
+                Ok(schema) => schema,
+                Err(error) => return Err(self.with_files(error)),
+            },
         };
         self.check_kept(&schema);
-        self.mistakes.stop_if_any()?;
-        let place = |row: usize| row_place(&self.files, &self.rows[row], 0);
-        check_keys(&schema, &self.cells, place, &mut self.mistakes);
-        self.mistakes.stop_if_any()?;
+        let site = |row: usize| &self.rows[row];
+        let place = |row: usize| row_place(&self.files, site(row), 0);
+        check_keys(&schema, &self.cells, |row| site(row).key_in_doubt, place, &mut self.mistakes);
+        self.mistakes.stop_if_any(&self.files)?;
         let report = LoadReport { notes: self.notes(), files: self.files };
         let columns = self.slots.iter().map(|slot| slot.name.clone()).collect();
         Ok((schema, Rows::from_cells(columns, self.cells, self.rows.len()), report))
@@ -83,6 +85,15 @@ impl Intake {
         match key {
             Some(key) => builder.key(key).build(),
             None => builder.build(),
+        }
+    }
+
+    /// That no schema can be inferred, with the mistakes of the files; alone these, if what cannot be read is why.
+    fn with_files(mut self, error: Error) -> Error {
+        match self.mistakes.stop_if_any(&self.files) {
+            Err(of_files) if self.n_broken > 0 || self.slots.is_empty() => of_files,
+            Err(of_files) => of_files.and([error]),
+            Ok(()) => error,
         }
     }
 

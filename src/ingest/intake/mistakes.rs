@@ -3,6 +3,7 @@
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::ingest::report::FileReport;
 
 /// Mistakes that are named one by one.
 pub(super) const NAMED: usize = 100;
@@ -22,12 +23,18 @@ impl Mistakes {
         }
     }
 
-    /// An error of all mistakes so far, if there is one.
-    pub(super) fn stop_if_any(&mut self) -> Result<()> {
+    /// An error of all mistakes, if there is one: those that are named by file, line and column.
+    pub(super) fn stop_if_any(&mut self, files: &[FileReport]) -> Result<()> {
         if self.named.is_empty() {
             return Ok(());
         }
         let mut list = std::mem::take(&mut self.named);
+        list.sort_by_cached_key(|mistake| match mistake.place() {
+            Place::File { name, line, column } => {
+                (files.iter().position(|file| file.name == *name).unwrap_or(files.len()), *line, *column)
+            }
+            _ => (files.len(), 0, 0),
+        });
         let more = self.n - list.len() as u64;
         if more > 0 {
             let message = format!("{more} more {} not named", if more == 1 { "mistake is" } else { "mistakes are" });

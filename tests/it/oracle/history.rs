@@ -65,8 +65,8 @@ impl Model {
             Change::Append(batch) => self.write(batch, false),
             Change::Upsert(batch) => self.write(batch, true),
             Change::Patch(key, cells) => {
-                let at = self.find(key).ok_or_else(missing)?;
-                let mut faults = Vec::new();
+                let at = self.find(key);
+                let mut faults = if at.is_none() { missing() } else { Vec::new() };
                 for (name, value) in cells {
                     match self.column(name) {
                         None => faults.push(fault(Code::UnknownField, 0, name)),
@@ -74,8 +74,17 @@ impl Model {
                         Some(column) if !fits(&self.columns[column], value) => {
                             faults.push(fault(Code::WrongCell, 0, &self.columns[column].name));
                         }
-                        Some(column) => self.rows[at].1[column] = self.columns[column].stored(value),
+                        Some(column) => {
+                            if let Some(at) = at {
+                                self.rows[at].1[column] = self.columns[column].stored(value);
+                            }
+                        }
                     }
+                }
+                if at.is_none() {
+                    // What is wrong with the key and with the cells is joined, the same thing said once.
+                    let all = std::mem::take(&mut faults);
+                    all.into_iter().for_each(|one| faults.extend((!faults.contains(&one)).then_some(one)));
                 }
                 none_or(faults)
             }
@@ -103,31 +112,35 @@ impl Model {
         let mut columns = Vec::new();
         for name in &batch.columns {
             match self.column(name) {
-                Some(column) if !columns.contains(&column) => columns.push(column),
-                _ => faults.push(fault(Code::UnknownField, 0, name)),
+                column if column.is_some() && !columns.contains(&column) => columns.push(column),
+                _ => {
+                    faults.push(fault(Code::UnknownField, 0, name));
+                    columns.push(None);
+                }
             }
         }
-        none_or(faults)?;
-        let mut faults = Vec::new();
+        // A column without a field may be the key, if no other is.
+        let may_be_misnamed = columns.contains(&None) && !columns.contains(&self.key);
         // Rows of the batch by the position they went to.
         let mut written: Vec<(usize, usize)> = Vec::new();
         for (n, row) in batch.rows.iter().enumerate() {
             let mut cells = vec![Value::Null; self.columns.len()];
             let n_before = faults.len();
             for (column, value) in columns.iter().zip(row) {
-                if fits(&self.columns[*column], value) {
-                    cells[*column] = self.columns[*column].stored(value);
+                let Some(column) = *column else { continue };
+                if fits(&self.columns[column], value) {
+                    cells[column] = self.columns[column].stored(value);
                 } else {
-                    faults.push(fault(Code::WrongCell, n, &self.columns[*column].name));
+                    faults.push(fault(Code::WrongCell, n, &self.columns[column].name));
                 }
             }
             let key_name = |key: usize| self.columns[key].name.clone();
             let is_wrong = |key: usize| faults[n_before..].iter().any(|f| f.at.as_ref().unwrap().1 == key_name(key));
             let is_no_key = |cell: &Value| cell.is_empty() || *cell == Value::Guid(u128::MAX);
-            if let Some(key) = self.key.filter(|key| is_no_key(&cells[*key]) && !is_wrong(*key)) {
-                faults.push(fault(Code::MissingKey, n, &key_name(key)));
-            }
-            if faults.len() > n_before {
+            if let Some(key) = self.key.filter(|key| is_no_key(&cells[*key])) {
+                if !is_wrong(key) && !may_be_misnamed {
+                    faults.push(fault(Code::MissingKey, n, &key_name(key)));
+                }
                 continue;
             }
             let there = self.key.and_then(|key| self.find(&cells[key]));
