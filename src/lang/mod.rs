@@ -1,5 +1,8 @@
-//! Text to faithful trees and back. [`tql`] is the language users type; [`inner`] holds the small languages inside its
-//! strings. Trees know spans and token classes, never a schema, a typed value or a row. The only layer that names nom.
+//! Text to faithful trees and back. [`tql`] is the language users type, [`odata`] the one API clients send; [`inner`] holds the
+//! small languages inside strings. Trees know spans and token classes, never a schema, a typed value or a row. The only layer
+//! that names nom.
 
 pub(crate) mod inner;
+#[expect(dead_code, reason = "the parser that builds these trees comes next")]
+pub(crate) mod odata;
 pub(crate) mod tql;
