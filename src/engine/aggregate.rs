@@ -31,7 +31,7 @@ use crate::model::value::Value;
 use crate::plan::explain::explain_levels;
 use crate::plan::levels::{Block, How, Level, Levels};
 use crate::plan::stage::Plan;
-use crate::query::aggregate::{Entry, What};
+use crate::query::aggregate::Entry;
 use crate::query::predicate::Predicate;
 use crate::query::rel::{Rel, Role, Selector, SortKey};
 
@@ -89,9 +89,8 @@ impl Index<'_> {
 
     /// How an aggregate query is answered; see [`Index::explain`].
     pub(crate) fn explain_aggregates(&self, ready: Ready, ctx: &Context) -> Result<Answer<String>> {
-        let Ready { bound, mut warnings, rel } = ready;
+        let Ready { bound, warnings, rel } = ready;
         let tree = Tree { entries: &bound.aggregates, rel: &rel, order: &bound.order, asked: None };
-        warnings.extend(tree.idle_order());
         let (levels, plan) = (Levels::new(tree.entries)?, Plan::new(tree.rel)?);
         self.explained(explain_levels(&levels, &plan, self.catalog()), &plan, warnings, ctx)
     }
@@ -104,7 +103,6 @@ impl Index<'_> {
             order: &bound.order,
             asked: query.wants_queries().then_some(&bound.predicate),
         };
-        warnings.extend(tree.idle_order());
         let Evaluated { results, stats, warnings: untold } = self.evaluate(&tree, ctx)?;
         warnings.extend(untold);
         let columns = self.schema().fields().iter().map(|field| field.name.clone()).collect();
@@ -180,27 +178,6 @@ pub(crate) struct Evaluated {
     pub(crate) stats: Stats,
     /// Of groups without a query.
     pub(crate) warnings: Vec<Diagnostic>,
-}
-
-impl Tree<'_> {
-    /// A warning about an order where no rows are listed.
-    fn idle_order(&self) -> Option<Diagnostic> {
-        let message = "ORDER BY orders rows, and this query lists none";
-        let warning = || Diagnostic::new(Code::MisplacedAggregate, Severity::Warning, Place::Request, message);
-        (!self.order.is_empty() && !self.has_rows()).then(warning)
-    }
-
-    /// Whether some group lists its rows.
-    fn has_rows(&self) -> bool {
-        fn any(entries: &[Entry]) -> bool {
-            entries.iter().any(|entry| match &entry.what {
-                What::Rows => true,
-                What::Groups { block, .. } | What::Facets { block, .. } => any(block),
-                What::Count | What::Number(..) => false,
-            })
-        }
-        any(self.entries)
-    }
 }
 
 /// Runs one level.

@@ -15,6 +15,17 @@ pub(crate) struct Entry {
     pub(crate) what: What,
 }
 
+impl Entry {
+    /// Whether it lists rows, itself or somewhere inside it.
+    pub(crate) fn lists_rows(&self) -> bool {
+        match &self.what {
+            What::Rows => true,
+            What::Groups { block, .. } | What::Facets { block, .. } => block.iter().any(Self::lists_rows),
+            What::Count | What::Number(..) => false,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum What {
     /// How many rows.

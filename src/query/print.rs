@@ -231,12 +231,6 @@ impl Printer<'_> {
                 let not = if negated { "NOT " } else { "" };
                 let _ = write!(out, "{name} {not}IN [{}, {}]", literal(low), literal(high));
             }
-            // One number of a list has to lie between both bounds; of two clauses each could mean another one.
-            Leaf::Range { low: Bound::Inclusive(low), high: Bound::Exclusive(Value::Integer(high)), .. }
-                if field.is_some_and(Field::is_multi) =>
-            {
-                let _ = write!(out, "{name} IN [{}, {}]", literal(low), high.saturating_sub(1));
-            }
             Leaf::Range { low, high, .. } => {
                 let part = |bound: &Bound, inclusive: &str, exclusive: &str| match bound {
                     Bound::Open => None,

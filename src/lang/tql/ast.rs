@@ -148,6 +148,19 @@ pub(crate) struct OrderItem {
 /// Measures that stand without parentheses.
 pub(crate) const BARE_MEASURES: [&str; 2] = ["COUNT", "ENTITIES"];
 
+/// Measures of a field, which stands in parentheses.
+pub(crate) const CALLED_MEASURES: [&str; 7] = ["MIN", "MAX", "SUM", "AVG", "COUNTDISTINCT", "MEDIAN", "PERCENTILE"];
+
+/// Whether a name is that of a measure without parentheses.
+pub(crate) fn is_bare_measure(name: &str) -> bool {
+    BARE_MEASURES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a name is that of a measure of a field.
+pub(crate) fn is_called_measure(name: &str) -> bool {
+    CALLED_MEASURES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 impl Op {
     /// The spelling that the printer uses.
     pub(crate) fn as_str(self) -> &'static str {

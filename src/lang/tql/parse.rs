@@ -17,6 +17,8 @@ use crate::base::limits::Limits;
 use crate::base::span::Span;
 use crate::lang::tql::ast::{OrderItem, Query, Word};
 use crate::lang::tql::lex::{Lexed, Token, TokenKind, lex};
+use crate::lang::tql::parse::aggregate::Within;
+pub(crate) use crate::lang::tql::parse::clause::aggregate_in_filter;
 
 /// A tree and what is wrong with its text.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,9 +111,11 @@ impl<'a> Parser<'a> {
     }
 
     fn query(&mut self) -> Query {
-        let aggregates = if self.at_aggregate() { self.aggregates() } else { Vec::new() };
+        let begins = self.aggregate_at(0) || self.misspelt_aggregate_at_start();
+        let has_aggregates = begins && !self.compared_measure_at_start();
+        let aggregates = if has_aggregates { self.aggregates(Within::Query) } else { Vec::new() };
         if self.at_word("WHERE") && !self.operator_follows() {
-            self.take_where(aggregates.is_empty());
+            self.take_where(!has_aggregates);
         }
         let filter = (!self.at_end() && !self.at_order_by() && !self.at_mark('}')).then(|| self.filter());
         let order = if self.at_order_by() { self.order() } else { Vec::new() };
@@ -137,6 +141,10 @@ impl<'a> Parser<'a> {
     fn order_items(&mut self) -> Vec<OrderItem> {
         let mut items: Vec<OrderItem> = Vec::new();
         loop {
+            if self.plain_aggregate_at(0) {
+                // Told as what stands behind the query.
+                break;
+            }
             let Some(field) = self.take_word() else {
                 self.expected("a field to order by");
                 self.skip_to_end_of_part();

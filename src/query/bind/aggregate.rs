@@ -7,7 +7,7 @@ use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::hash::HashSet;
 use crate::base::span::Span;
-use crate::lang::tql::ast::{Aggregate, Argument, Call, Facet as WrittenFacet, Word};
+use crate::lang::tql::ast::{Aggregate, Argument, Call, Facet as WrittenFacet, Word, is_called_measure};
 use crate::lang::tql::print::print_call;
 use crate::model::decimal::Decimal;
 use crate::model::kind::Kind;
@@ -81,11 +81,14 @@ impl Binder<'_, '_> {
             ("ENTITIES", []) => return Some(("ENTITIES".to_owned(), What::Rows)),
             (_, [Argument::Word(field), rest @ ..]) => (field, rest),
             _ => {
-                self.wrong_measure(span, &format!("`{function}` takes a field"));
+                self.wrong_measure(span, &format!("`{function}` takes the name of a field"));
                 return None;
             }
         };
         if function == "PERCENTILE" {
+            if self.field_stands_second(&function, arguments, "PERCENTILE(Duration, 95)") {
+                return None;
+            }
             let [Argument::Word(percent)] = rest else {
                 let message = "`PERCENTILE` takes a field and a number from 0 to 100";
                 self.wrong_measure(span, message);
@@ -97,7 +100,7 @@ impl Binder<'_, '_> {
             return Some((name, What::Number(Function::Rank(fraction), id)));
         }
         if let Some(extra) = rest.first() {
-            self.wrong_measure(extra.span(), &format!("`{function}` takes one field"));
+            self.wrong_measure(span.to(extra.span()), &format!("`{function}` takes one field"));
             return None;
         }
         let half = Fraction { part: 1, whole: 2 };
@@ -156,8 +159,13 @@ impl Binder<'_, '_> {
     fn distinct_field(&mut self, name: &Word) -> Option<FieldId> {
         let field = self.single_field(name, "COUNTDISTINCT")?;
         if !self.env.schema.field(field).is_groupable() {
-            let message = format!("`COUNTDISTINCT` does not work on `{}`, which is running text", name.text);
-            self.report(Diagnostic::error(Code::WrongAggregate, name.span, message).help("count a keyword field"));
+            let kind = self.env.schema.field(field).kind;
+            let message = format!("`COUNTDISTINCT` does not work on `{}`, which is {kind}", name.text);
+            let help = match kind {
+                Kind::Relation => "a keyword or guid field that holds the same keys has it",
+                _ => "fields that rows can be grouped by have it",
+            };
+            self.report(Diagnostic::error(Code::WrongAggregate, name.span, message).help(help));
             return None;
         }
         Some(field)
@@ -169,7 +177,7 @@ impl Binder<'_, '_> {
             return Some(field);
         }
         let message = format!("`{function}` takes a field, and `{}` stands for several values", name.text);
-        self.report(Diagnostic::error(Code::WrongAggregate, name.span, message));
+        self.report(Diagnostic::error(Code::WrongAggregate, name.span, message).help("name one field"));
         None
     }
 
@@ -190,7 +198,8 @@ impl Binder<'_, '_> {
     }
 
     fn wrong_measure(&mut self, span: Span, message: &str) {
-        self.report(Diagnostic::error(Code::WrongArgument, span, message));
+        let help = "measures are such as `MAX(Duration)` or `PERCENTILE(Duration, 95)`";
+        self.report(Diagnostic::error(Code::WrongArgument, span, message).help(help));
     }
 
     /// Facets, each a predicate of its own; `Unmatched()` is the complement of the others.
@@ -208,11 +217,20 @@ impl Binder<'_, '_> {
                 let message = format!("a facet named `{name}` stands before this one");
                 self.report(Diagnostic::error(Code::RepeatedName, span, message).help("name it with AS"));
             }
+            let is_aggregate = is_called_measure(&test.name.text);
+            if is_aggregate {
+                let message = format!("the aggregate `{}` is no test of a row", test.name.text);
+                let wrong = Diagnostic::error(Code::MisplacedAggregate, test.name.span, message);
+                self.report(
+                    wrong.help("facets are tests such as `Equal(Status, Passed)`; aggregates stand in the braces"),
+                );
+            }
             if is_unmatched(test) && !test.arguments.is_empty() {
-                self.wrong_measure(test.span, "`Unmatched` takes no arguments");
+                let wrong = Diagnostic::error(Code::WrongArgument, test.span, "`Unmatched` takes no arguments");
+                self.report(wrong.fix("drop the arguments", test.span, "Unmatched()"));
             }
             // What is unmatched is known once all others are.
-            let predicate = match is_unmatched(test) {
+            let predicate = match is_unmatched(test) || is_aggregate {
                 true => Predicate::constant(false),
                 false => self.apart(|binder| binder.facet(test)),
             };

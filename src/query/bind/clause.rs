@@ -26,16 +26,22 @@ pub(super) struct Comparison<'a> {
     pub(super) op: Op,
     pub(super) op_span: Span,
     pub(super) value: &'a Argument,
+    /// The name of the function that stands for the operator, if one does; `op_span` is its place then.
+    pub(super) function: Option<&'a str>,
+}
+
+impl Comparison<'_> {
+    /// The operator as it was written.
+    pub(super) fn written_op(&self) -> &str {
+        self.function.unwrap_or(self.op.as_str())
+    }
 }
 
 impl Binder<'_, '_> {
     pub(super) fn clause(&mut self, clause: &Clause) -> NodeId {
         match clause {
             Clause::Compare { field, op, op_span, value } => {
-                let comparison = Comparison { field, op: *op, op_span: *op_span, value };
-                let positive = self.compare(comparison);
-                // `!=`, NOT IN and `!~` are exact complements, of mistakes too.
-                if op.is_negative() { self.builder.push(Node::Not(positive)) } else { positive }
+                self.comparison_of(Comparison { field, op: *op, op_span: *op_span, value, function: None })
             }
             Clause::IsEmpty { field, negated, .. } => {
                 let empty = self.is_empty(field);
@@ -43,6 +49,12 @@ impl Binder<'_, '_> {
             }
             Clause::Call(_) => self.constant(false),
         }
+    }
+
+    pub(super) fn comparison_of(&mut self, comparison: Comparison<'_>) -> NodeId {
+        let positive = self.compare(comparison);
+        // `!=`, NOT IN and `!~` are exact complements, of mistakes too.
+        if comparison.op.is_negative() { self.builder.push(Node::Not(positive)) } else { positive }
     }
 
     pub(super) fn leaf(&mut self, leaf: Leaf) -> NodeId {
@@ -90,7 +102,8 @@ impl Binder<'_, '_> {
         }
         if let Argument::Subselect(_, span) = c.value {
             let message = format!("`{}` is no relation, so no query in braces can stand here", c.field.text);
-            self.report(Diagnostic::error(Code::WrongSubselect, *span, message));
+            let wrong = Diagnostic::error(Code::WrongSubselect, *span, message);
+            self.report(wrong.help("values stand in brackets, as in `IN [a, b]`"));
             return self.constant(false);
         }
         if !has_operator(kind, c.op) {
@@ -111,17 +124,19 @@ impl Binder<'_, '_> {
     }
 
     fn wrong_operator(&mut self, c: Comparison<'_>, kind: Kind) {
-        let (name, op) = (&c.field.text, c.op.as_str());
+        let (name, op) = (&c.field.text, c.written_op());
         let mut wrong = Diagnostic::error(
             Code::WrongOperator,
             c.op_span,
             format!("`{op}` does not work on `{name}`, which is {kind}"),
         );
         wrong = wrong.help(format!("{kind} fields have {}", operators_of(kind)));
-        let instead = match (kind, c.op) {
-            (Kind::Text, Op::Eq) => Some("~"),
-            (Kind::Text, Op::Ne) => Some("!~"),
-            (Kind::Keyword | Kind::Status | Kind::User | Kind::Guid | Kind::Path, Op::Contains) => Some("="),
+        let instead = match (kind, c.op, c.function) {
+            (Kind::Text, Op::Eq, None) => Some("~"),
+            (Kind::Text, Op::Eq, Some(_)) => Some("Contains"),
+            (Kind::Text, Op::Ne, None) => Some("!~"),
+            (Kind::Guid | Kind::Path, Op::Contains, None) => Some("="),
+            (Kind::Guid | Kind::Path, Op::Contains, Some(_)) => Some("Equal"),
             _ => None,
         };
         if let Some(instead) = instead {
@@ -188,7 +203,7 @@ impl Binder<'_, '_> {
     fn ordered(&mut self, c: Comparison<'_>, field: FieldId) -> NodeId {
         let Some(values) = self.values(c.value) else { return self.constant(false) };
         let [value] = &values[..] else {
-            let message = format!("`{}` takes one value, not {}", c.op.as_str(), values.len());
+            let message = format!("`{}` takes one value, not {}", c.written_op(), values.len());
             self.report(Diagnostic::error(Code::WrongLiteral, c.value.span(), message));
             return self.constant(false);
         };
@@ -287,7 +302,9 @@ impl Binder<'_, '_> {
             self.report(warning.help("no day comes after it, so without an upper bound the whole day is taken in"));
             return;
         };
-        self.report(if c.op == Op::Le {
+        self.report(if c.op == Op::Le && c.function.is_some() {
+            warning.help("the next day as an open bound takes the whole day in")
+        } else if c.op == Op::Le {
             let span = c.op_span.to(written.span);
             warning.help("the next day as an open bound takes the whole day in").fix(
                 format!("write `< {next}`"),

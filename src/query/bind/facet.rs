@@ -4,13 +4,15 @@
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::suggest::nearest;
-use crate::lang::tql::ast::{Argument, Call, Clause, Op, Word};
+use crate::lang::tql::ast::{Argument, CALLED_MEASURES, Call, Clause, Op, Word, is_called_measure};
+use crate::lang::tql::parse::aggregate_in_filter;
 use crate::model::kind::Kind;
 use crate::model::schema::{FieldId, Named};
 use crate::model::time::Zone;
 use crate::model::time::parse::parse_span;
 use crate::query::bind::Binder;
 use crate::query::bind::aggregate::UNMATCHED;
+use crate::query::bind::clause::Comparison;
 use crate::query::predicate::{Leaf, Node, NodeId, Order, Shift, Side};
 use crate::query::print::field_name;
 
@@ -31,8 +33,24 @@ const TESTS: [&str; 13] = [
     UNMATCHED,
 ];
 
-/// Aggregates with arguments, which look like tests and are none.
-const AGGREGATES: [&str; 7] = ["MIN", "MAX", "SUM", "AVG", "COUNTDISTINCT", "MEDIAN", "PERCENTILE"];
+/// What they and their arguments look like.
+const EXAMPLES: [(&str, &str); 15] = [
+    ("Equal", "Equal(Status, Passed)"),
+    ("NotEqual", "NotEqual(Status, Passed)"),
+    ("GreaterThan", "GreaterThan(FinishedAt, PlannedAt)"),
+    ("GreaterThanOrEqual", "GreaterThanOrEqual(FinishedAt, PlannedAt)"),
+    ("LessThan", "LessThan(FinishedAt, PlannedAt)"),
+    ("LessThanOrEqual", "LessThanOrEqual(FinishedAt, PlannedAt)"),
+    ("AndArgs", "AndArgs(Equal(Status, Failed), IsEmpty(Owner))"),
+    ("OrArgs", "OrArgs(Equal(Status, Failed), IsEmpty(Owner))"),
+    ("Not", "Not(IsEmpty(Owner))"),
+    ("Contains", "Contains(Name, login)"),
+    ("In", "In(Status, Passed, Failed)"),
+    ("IsEmpty", "IsEmpty(Owner)"),
+    (UNMATCHED, "FACETED Equal(Status, Passed), Unmatched() { COUNT }"),
+    ("DateAdd", "DateAdd(StartedAt, \"1 day\")"),
+    ("DateSubtract", "DateSubtract(FinishedAt, \"1 day\")"),
+];
 
 impl Binder<'_, '_> {
     /// A boolean function; what is wrong is reported and no row satisfies it.
@@ -89,16 +107,17 @@ impl Binder<'_, '_> {
 
     fn unknown_test(&mut self, call: &Call) {
         let (name, span) = (&call.name.text, call.name.span);
-        if AGGREGATES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            let message = format!("the aggregate `{name}` has no place in a filter");
-            let wrong = Diagnostic::error(Code::MisplacedAggregate, span, message);
-            self.report(wrong.help("aggregates stand in front of the filter"));
-            return;
+        if is_called_measure(name) {
+            return self.report(aggregate_in_filter(name, span));
         }
         let wrong = Diagnostic::error(Code::UnknownFunction, span, format!("no test or aggregate is called `{name}`"));
-        self.report(match nearest(name, TESTS.into_iter().chain(AGGREGATES)) {
+        self.report(match nearest(name, TESTS.into_iter().chain(CALLED_MEASURES)) {
             Some(near) => wrong.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
-            None => wrong,
+            None => wrong.help(format!(
+                "there are the tests {}; aggregates are {}",
+                TESTS.join(", "),
+                CALLED_MEASURES.join(", ")
+            )),
         });
     }
 
@@ -117,8 +136,7 @@ impl Binder<'_, '_> {
 
     /// What an operator says of a field and a value.
     fn operator(&mut self, call: &Call, field: &Word, op: Op, value: &Argument) -> NodeId {
-        let (field, value, op_span) = (field.clone(), value.clone(), call.name.span);
-        self.clause(&Clause::Compare { field, op, op_span, value })
+        self.comparison_of(Comparison { field, op, op_span: call.name.span, value, function: Some(&call.name.text) })
     }
 
     /// A comparison of a field with a value, or of two fields.
@@ -189,7 +207,8 @@ impl Binder<'_, '_> {
             Kind::Date => Zone::utc(),
             _ => {
                 let message = format!("`{function}` does not work on `{}`, which is {kind}", name.text);
-                self.report(Diagnostic::error(Code::WrongArgument, name.span, message));
+                let wrong = Diagnostic::error(Code::WrongArgument, name.span, message);
+                self.report(wrong.help("instants and days are moved"));
                 return None;
             }
         };
@@ -203,7 +222,8 @@ impl Binder<'_, '_> {
             }
             Some(_) => {
                 let message = format!("`{}` is no duration to move instants by", by.text);
-                self.report(Diagnostic::error(Code::WrongArgument, by.span, message));
+                let wrong = Diagnostic::error(Code::WrongArgument, by.span, message);
+                self.report(wrong.help("instants move by a duration field or a span such as `1 day`, days by a span"));
                 return None;
             }
             None => {
@@ -228,7 +248,8 @@ impl Binder<'_, '_> {
             _ => "has several values in a row",
         };
         let message = format!("`{}` {several} and cannot be compared with another field", name.text);
-        self.report(Diagnostic::error(Code::WrongArgument, name.span, message));
+        let wrong = Diagnostic::error(Code::WrongArgument, name.span, message);
+        self.report(wrong.help("fields that have one value in a row are compared with one another"));
         None
     }
 
@@ -247,16 +268,27 @@ impl Binder<'_, '_> {
                 "`{}` is {a} and `{}` is {b}, which are not compared with one another",
                 left_name.text, right_name.text
             );
-            return self.wrong_test(call, &message);
+            return self.incomparable(call, &message);
         }
         if order != Order::Equal && !has_order {
-            return self.wrong_test(call, &format!("{a} fields are equal or not, none is greater"));
+            return self.incomparable(call, &format!("{a} fields are equal or not, none is greater"));
         }
         self.builder.push(Node::Leaf(Leaf::Compare { left, order, right }))
     }
 
     fn wrong_test(&mut self, call: &Call, message: &str) -> NodeId {
-        self.report(Diagnostic::error(Code::WrongArgument, call.span, message));
+        let wrong = Diagnostic::error(Code::WrongArgument, call.span, message);
+        let example = EXAMPLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(&call.name.text));
+        self.report(match example {
+            Some((_, example)) => wrong.help(format!("write it as in `{example}`")),
+            None => wrong,
+        });
+        self.constant(false)
+    }
+
+    fn incomparable(&mut self, call: &Call, message: &str) -> NodeId {
+        let wrong = Diagnostic::error(Code::WrongArgument, call.span, message);
+        self.report(wrong.help("numbers, instants, days and durations have an order, each among themselves"));
         self.constant(false)
     }
 }

@@ -17,7 +17,7 @@ use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Severity, push};
 use crate::base::hash::HashMap;
 use crate::base::span::Span;
-use crate::lang::tql::ast::{Aggregate, OrderItem, Query, Word};
+use crate::lang::tql::ast::{Aggregate, Argument, OrderItem, Query, Word, is_bare_measure};
 use crate::lang::tql::parse::parse;
 use crate::model::kind::Kind;
 use crate::model::schema::Named;
@@ -64,6 +64,7 @@ pub(crate) fn bind(query: &Query, env: &Env<'_>, diagnostics: &mut Vec<Diagnosti
         None => binder.constant(true),
     };
     let order = query.order.iter().filter_map(|item| binder.order_item(item)).collect();
+    binder.warn_idle_order(query, &aggregates);
     Bound { aggregates, aggregates_span, predicate: binder.builder.finish(root), order }
 }
 
@@ -106,10 +107,36 @@ impl Binder<'_, '_> {
                 let written = crate::query::print::field_name(near);
                 wrong =
                     wrong.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, written);
+            } else if is_bare_measure(&name.text) {
+                wrong = wrong.help("an aggregate stands in front of the filter or in the block of a group");
             }
             self.report(wrong);
         }
         found
+    }
+
+    /// Warns of an order where no rows are listed.
+    fn warn_idle_order(&mut self, query: &Query, aggregates: &[Entry]) {
+        let (Some(first), Some(last)) = (query.order.first(), query.order.last()) else { return };
+        let is_wrong = self.diagnostics.iter().any(|d| d.severity() == Severity::Error);
+        if !aggregates.is_empty() && !aggregates.iter().any(Entry::lists_rows) && !is_wrong {
+            let message = "ORDER BY orders rows, and this query lists none";
+            let warning = Diagnostic::warning(Code::MisplacedAggregate, first.span.to(last.span), message);
+            self.report(warning.help("ENTITIES lists rows; groups come in the order of their field"));
+        }
+    }
+
+    /// Whether a function has its field and what follows it the wrong way round, which is told.
+    fn field_stands_second(&mut self, function: &str, arguments: &[Argument], example: &str) -> bool {
+        let [Argument::Word(first), Argument::Word(second), ..] = arguments else { return false };
+        let is_field = |word: &Word| self.env.schema.lookup(&word.text).is_some();
+        if is_field(first) || !is_field(second) {
+            return false;
+        }
+        let message = format!("the field of `{function}` comes first");
+        let wrong = Diagnostic::error(Code::WrongArgument, first.span.to(second.span), message);
+        self.report(wrong.help(format!("write it as in `{example}`")));
+        true
     }
 
     fn order_item(&mut self, item: &OrderItem) -> Option<SortKey> {

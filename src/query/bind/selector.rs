@@ -21,6 +21,21 @@ use crate::query::rel::{GroupKey, Selector};
 /// The functions that group.
 const SELECTORS: [&str; 9] = ["Fill", "Month", "Day", "Hour", "Week", "Quarter", "Year", "Bucket", "Top"];
 
+/// What each of them and their arguments look like.
+const EXAMPLES: [(&str, &str); 11] = [
+    ("Fill", "Fill(Status)"),
+    ("Month", "Month(CreatedAt)"),
+    ("Day", "Day(CreatedAt)"),
+    ("Hour", "Hour(CreatedAt)"),
+    ("Week", "Week(CreatedAt)"),
+    ("Quarter", "Quarter(CreatedAt)"),
+    ("Year", "Year(CreatedAt)"),
+    ("Bucket", "Bucket(Duration, 1m, 10m)"),
+    ("Top", "Top(Suite, 10)"),
+    ("Format", "Format(\"yyyy-MM\")"),
+    ("Range", "Range(\"2024-01-01\", \"2024-12-31\")"),
+];
+
 /// A selector with the middle of its usual name, and the rows that are in some of its groups.
 type Bound3 = (String, Selector, Option<Predicate>);
 
@@ -29,6 +44,11 @@ impl Binder<'_, '_> {
     pub(super) fn selector(&mut self, written: &Argument) -> Option<Bound3> {
         match written {
             Argument::Word(name) => {
+                let function = SELECTORS.iter().find(|function| function.eq_ignore_ascii_case(&name.text));
+                if let Some(function) = function.filter(|_| self.env.schema.lookup(&name.text).is_none()) {
+                    let call = Call { name: name.clone(), arguments: Vec::new(), span: name.span };
+                    return self.wrong_selector(&call, &format!("`{function}` takes a field"));
+                }
                 let field = self.group_field(name)?;
                 let name = self.env.schema.field(field).name().to_owned();
                 Some((name, GroupKey::Field(field).into(), None))
@@ -36,7 +56,7 @@ impl Binder<'_, '_> {
             Argument::Call(call) => self.selector_call(call),
             Argument::List(_, span) | Argument::Subselect(_, span) => {
                 let message = "rows are grouped by a field, or by a function of one";
-                self.report(Diagnostic::error(Code::WrongArgument, *span, message));
+                self.report(Diagnostic::error(Code::WrongArgument, *span, message).help("name one field"));
                 None
             }
             Argument::Error(_) => None,
@@ -60,14 +80,23 @@ impl Binder<'_, '_> {
         let Some((first, rest)) = call.arguments.split_first() else {
             return self.wrong_selector(call, &format!("`{function}` takes a field"));
         };
+        if let "Top" | "Bucket" = function
+            && self.field_stands_second(function, &call.arguments, example(function))
+        {
+            return None;
+        }
         match function {
             "Fill" => {
                 let (name, mut selector, within) = self.selector(first)?;
                 if let Some(extra) = rest.first() {
-                    return self.wrong_selector_at(extra, "`Fill` takes one field or function of one");
+                    let message = "`Fill` takes one field or function of one";
+                    return self.wrong_selector_at(extra, message, "write it as in `Fill(Month(CreatedAt))`");
                 }
                 if selector.top.is_some() {
                     return self.wrong_selector(call, "`Fill` has no groups to add to those of `Top`");
+                }
+                if selector.fill {
+                    return self.wrong_selector(call, "`Fill` stands here twice");
                 }
                 selector.fill = true;
                 Some((format!("Fill{name}"), selector, within))
@@ -92,10 +121,7 @@ impl Binder<'_, '_> {
         }
         let declared = self.env.schema.field(selector.key.field());
         if declared.multi {
-            let message = format!(
-                "`Top` needs a field with one value in a row: of `{}`, which has several, no remainder is exact",
-                declared.name()
-            );
+            let message = format!("`Top` needs a field with one value in a row, and `{}` has several", declared.name());
             return self.wrong_selector(call, &message);
         }
         selector.top = Some(n);
@@ -124,10 +150,12 @@ impl Binder<'_, '_> {
             for written in self.values(argument)? {
                 let literal = self.literal(&written, field, name)?;
                 if last.as_ref().is_some_and(|last| !literal.is_above(last)) {
-                    return self.wrong_selector_at(argument, "the edges of `Bucket` stand in ascending order");
+                    let message = "the edges of `Bucket` stand in ascending order";
+                    return self.wrong_selector_at(argument, message, "each edge is above the one before");
                 }
                 let Literal::Exact { value, .. } = &literal else {
-                    return self.wrong_selector_at(argument, &format!("no {kind} lies at this edge"));
+                    let message = format!("no {kind} lies at this edge");
+                    return self.wrong_selector_at(argument, &message, "an edge is a value that the field can hold");
                 };
                 edges.push(value.clone());
                 last = Some(literal);
@@ -163,7 +191,12 @@ impl Binder<'_, '_> {
         let mut within = None;
         for argument in rest {
             let Argument::Call(further) = argument else {
-                return self.wrong_selector_at(argument, "behind the field stand `Format(…)` and `Range(…)` only");
+                let message = format!("behind the field of `{function}` stand `Format(…)` and `Range(…)` only");
+                return self.wrong_selector_at(
+                    argument,
+                    &message,
+                    "write it as in `Month(CreatedAt, Format(\"yyyy-MM\"))`",
+                );
             };
             match &*further.name.text.to_lowercase() {
                 "format" if selector.format.is_none() => selector.format = Some(self.format(further)?),
@@ -188,7 +221,7 @@ impl Binder<'_, '_> {
 
     fn format(&mut self, call: &Call) -> Option<Arc<Pattern>> {
         let [Argument::Word(pattern)] = &call.arguments[..] else {
-            return self.wrong_selector(call, "`Format` takes one pattern, such as \"yyyy-MM\"");
+            return self.wrong_selector(call, "`Format` takes one pattern");
         };
         let read = match Pattern::parse(&pattern.text) {
             // The empty key is that of rows without a value.
@@ -222,10 +255,11 @@ impl Binder<'_, '_> {
         };
         let (from, to) = (self.literal(from, field, name)?, self.literal(to, field, name)?);
         if from.is_above(&to) {
-            return self.wrong_selector(call, "the range begins above its end");
+            return self.wrong_range(call, "the range begins above its end", "the earlier moment comes first");
         }
         let (Literal::Exact { value: from, .. }, Literal::Exact { value: to, .. }) = (from, to) else {
-            return self.wrong_selector(call, "the range leaves the calendar");
+            let help = "moments lie from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z";
+            return self.wrong_range(call, "the range leaves the calendar", help);
         };
         let range = match (from, to) {
             (Value::Date(from), Value::Date(to)) => {
@@ -266,12 +300,23 @@ impl Binder<'_, '_> {
     }
 
     fn wrong_selector<T>(&mut self, call: &Call, message: &str) -> Option<T> {
-        self.report(Diagnostic::error(Code::WrongArgument, call.span, message));
+        let wrong = Diagnostic::error(Code::WrongArgument, call.span, message);
+        self.report(wrong.help(format!("write it as in `{}`", example(&call.name.text))));
         None
     }
 
-    fn wrong_selector_at<T>(&mut self, argument: &Argument, message: &str) -> Option<T> {
-        self.report(Diagnostic::error(Code::WrongArgument, argument.span(), message));
+    fn wrong_range<T>(&mut self, call: &Call, message: &str, help: &str) -> Option<T> {
+        self.report(Diagnostic::error(Code::WrongArgument, call.span, message).help(help));
         None
     }
+
+    fn wrong_selector_at<T>(&mut self, argument: &Argument, message: &str, help: &str) -> Option<T> {
+        self.report(Diagnostic::error(Code::WrongArgument, argument.span(), message).help(help));
+        None
+    }
+}
+
+/// What a function looks like.
+fn example(function: &str) -> &'static str {
+    EXAMPLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(function)).map_or("", |(_, example)| example)
 }

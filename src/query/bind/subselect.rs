@@ -24,7 +24,7 @@ impl Binder<'_, '_> {
         let name = &c.field.text;
         match c.value {
             _ if !matches!(c.op, Op::Eq | Op::Ne | Op::In | Op::NotIn) => {
-                let message = format!("`{}` does not work on the relation `{name}`", c.op.as_str());
+                let message = format!("`{}` does not work on the relation `{name}`", c.written_op());
                 self.report(Diagnostic::error(Code::WrongOperator, c.op_span, message).help(EXAMPLE));
                 self.constant(false)
             }

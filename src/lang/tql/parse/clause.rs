@@ -3,10 +3,12 @@
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::span::Span;
-use crate::lang::tql::ast::{Argument, Clause, Op, Operand, Word};
+use crate::lang::tql::ast::{Argument, Clause, Op, Operand, Word, is_bare_measure, is_called_measure};
 use crate::lang::tql::lex::TokenKind;
 use crate::lang::tql::parse::Parser;
 use crate::lang::tql::print::quoted;
+
+const BEFORE_FILTER: &str = "aggregates stand in front of the filter";
 
 impl Parser<'_> {
     /// A clause, or an error node.
@@ -26,7 +28,7 @@ impl Parser<'_> {
         if matches!(self.peek(0), Some(TokenKind::Word(word)) if !word.quoted)
             && self.peek(1) == Some(&TokenKind::Mark('('))
         {
-            return self.call().map(Clause::Call);
+            return self.test();
         }
         if self.at_order_by() || !matches!(self.peek(0), Some(TokenKind::Word(_))) {
             self.expected("a clause such as `Status = Passed`");
@@ -48,6 +50,18 @@ impl Parser<'_> {
         Some(Clause::Compare { field, op, op_span, value })
     }
 
+    /// A function that is true or false of a row.
+    fn test(&mut self) -> Option<Clause> {
+        let call = self.call()?;
+        let Some(TokenKind::Op(op)) = self.peek(0) else { return Some(Clause::Call(call)) };
+        if is_called_measure(&call.name.text) {
+            self.report(aggregate_in_filter(&call.name.text, call.name.span));
+        } else {
+            self.second_operator(*op);
+        }
+        None
+    }
+
     /// The field of a clause, which goes on behind it.
     fn field(&mut self) -> Option<Word> {
         let field = self.take_word()?;
@@ -58,7 +72,10 @@ impl Parser<'_> {
     }
 
     fn expected_operator(&mut self, field: Span) {
-        self.expected(&format!("an operator for `{}`", self.shown(field)));
+        let name = self.shown(field);
+        let wrong = self.unexpected(&format!("an operator for `{name}`"));
+        let is_measure = is_bare_measure(&name);
+        self.expected_here(if is_measure { wrong.help(BEFORE_FILTER) } else { wrong });
     }
 
     /// `a < b < c`.
@@ -112,8 +129,10 @@ impl Parser<'_> {
     /// What stands behind an operator.
     fn operand_of(&mut self, op: Op, op_span: Span) -> Option<Argument> {
         let takes_list = matches!(op, Op::In | Op::NotIn);
+        let is_query = self.aggregate_at(1) && (self.peek(2) == Some(&TokenKind::Mark('}')) || self.aggregate_at(3));
         let is_list = matches!(self.peek(1), Some(TokenKind::Word(_)))
-            && matches!(self.peek(2), Some(TokenKind::Mark(',' | '}')));
+            && matches!(self.peek(2), Some(TokenKind::Mark(',' | '}')))
+            && !is_query;
         match self.peek(0) {
             Some(TokenKind::Mark('[')) if takes_list => Some(self.list_of_some('[', ']')),
             Some(TokenKind::Mark('(')) if takes_list => Some(self.list_of_some('(', ')')),
@@ -174,6 +193,7 @@ impl Parser<'_> {
             && !self.at_word("OR")
             && !self.at_order_by()
             && !self.clause_at(0)
+            && !self.plain_aggregate_at(0)
     }
 
     /// A word, a string or a call.
@@ -199,4 +219,10 @@ impl Parser<'_> {
         self.node();
         Some(Argument::Word(word))
     }
+}
+
+/// That an aggregate is asked for where rows are chosen.
+pub(crate) fn aggregate_in_filter(name: &str, span: Span) -> Diagnostic {
+    let wrong = format!("the aggregate `{name}` has no place in a filter");
+    Diagnostic::error(Code::MisplacedAggregate, span, wrong).help(BEFORE_FILTER)
 }

@@ -25,15 +25,19 @@ impl Parser<'_> {
 
     /// Something else was expected here.
     pub(super) fn expected(&mut self, what: &str) {
-        let span = self.span();
-        let wrong = if self.at_end() {
-            self.ended = true;
-            Diagnostic::error(Code::UnexpectedEnd, span, format!("the text ends where {what} was expected"))
-        } else {
-            let found = self.shown(span);
-            Diagnostic::error(Code::UnexpectedToken, span, format!("`{found}` stands where {what} was expected"))
-        };
+        let wrong = self.unexpected(what);
         self.expected_here(wrong);
+    }
+
+    /// That something else was expected here.
+    pub(super) fn unexpected(&mut self, what: &str) -> Diagnostic {
+        let span = self.span();
+        if self.at_end() {
+            self.ended = true;
+            return Diagnostic::error(Code::UnexpectedEnd, span, format!("the text ends where {what} was expected"));
+        }
+        let found = self.shown(span);
+        Diagnostic::error(Code::UnexpectedToken, span, format!("`{found}` stands where {what} was expected"))
     }
 
     /// Reports what is wrong with the next token, unless the lexer left something out before it.
@@ -59,6 +63,10 @@ impl Parser<'_> {
                     .help("clauses are joined by AND or OR, and a query has no mark at its end")
             }
             TokenKind::Mark(mark @ (')' | ']' | '}')) => unopened(*mark, span),
+            _ if self.aggregate_at(0) => {
+                let wrong = "aggregates stand in front of the filter and the order";
+                Diagnostic::error(Code::MisplacedAggregate, span, wrong)
+            }
             _ => Diagnostic::error(Code::UnexpectedToken, span, format!("`{text}` was not expected here"))
                 .help("the query could have ended before it; clauses are joined by AND or OR"),
         };
@@ -79,6 +87,12 @@ impl Parser<'_> {
         }
     }
 
+    /// One closing bracket that closes nothing.
+    pub(super) fn unopened_bracket(&mut self, mark: char) {
+        self.report(unopened(mark, self.span()));
+        self.at += 1;
+    }
+
     /// The closing bracket that comes next, if none waits for it.
     fn at_unawaited(&self) -> Option<char> {
         match self.peek(0) {
@@ -87,7 +101,7 @@ impl Parser<'_> {
         }
     }
 
-    fn is_awaited(&self, mark: char) -> bool {
+    pub(super) fn is_awaited(&self, mark: char) -> bool {
         self.awaited.get(bracket(mark)).is_some_and(|n| *n > 0)
     }
 
@@ -123,7 +137,7 @@ impl Parser<'_> {
         self.skip_to(|parser| parser.at_mark(','));
     }
 
-    fn skip_to(&mut self, is_end: impl Fn(&Self) -> bool) {
+    pub(super) fn skip_to(&mut self, is_end: impl Fn(&Self) -> bool) {
         let mut open = 0usize;
         while let Some(kind) = self.peek(0) {
             match kind {
