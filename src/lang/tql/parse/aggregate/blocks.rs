@@ -131,8 +131,9 @@ impl Parser<'_> {
             self.at = at;
             return self.block(from, true);
         }
-        if has_aggregates {
+        if has_aggregates && self.enter(None) {
             let block = self.aggregates(Within::Block);
+            self.leave(None);
             self.at += usize::from(self.at_mark('}') && !self.is_awaited('}'));
             return Some(block);
         }
