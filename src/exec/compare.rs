@@ -102,7 +102,8 @@ impl Cells<'_> {
         let column = self.column;
         let n = match &column.table {
             Some(table) => table.get(self.block?.codes().get(row) as usize).copied().flatten()?,
-            None => number(self.block?, row)?.checked_mul(column.factor)?,
+            // An integer that has no place among decimals lies beyond them all.
+            None => number(self.block?, row)?.saturating_mul(column.factor),
         };
         let shifted = match &column.shift {
             None => return Some(n),

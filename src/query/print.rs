@@ -206,14 +206,15 @@ impl Printer<'_> {
             }
             Leaf::Compare { left, order, right } => {
                 let function = match order {
+                    Order::Equal if negated => "NotEqual",
                     Order::Equal => "Equal",
                     Order::Less => "LessThan",
                     Order::LessOrEqual => "LessThanOrEqual",
                     Order::Greater => "GreaterThan",
                     Order::GreaterOrEqual => "GreaterThanOrEqual",
                 };
-                let call = format!("{function}({}, {})", print_side(left, self.schema), print_side(right, self.schema));
-                let _ = if negated { write!(out, "Not({call})") } else { write!(out, "{call}") };
+                let (left, right) = (print_side(left, self.schema), print_side(right, self.schema));
+                let _ = write!(out, "{function}({left}, {right})");
             }
             Leaf::Semi { sub, .. } => {
                 let _ = write!(out, "{name} {} {{ ", if negated { "NOT IN" } else { "IN" });
@@ -282,6 +283,8 @@ fn has_complement(leaf: &Leaf) -> bool {
     match leaf {
         Leaf::Range { low: Bound::Open, high: Bound::Open, .. } => true,
         Leaf::Range { low, high, .. } => is_list(low, high),
+        // Rows without a value are neither less nor not less.
+        Leaf::Compare { order, .. } => *order == Order::Equal,
         _ => true,
     }
 }

@@ -13,6 +13,9 @@ use crate::oracle::world::{LAYOUTS, Layout};
 /// For more rows than one block of columns holds: whole blocks, and segments that end within one.
 const BIG_LAYOUTS: [Layout; 4] = [(1, 65_536), (8, 65_536), (2, 4_500), (8, 333)];
 
+/// Of trees, whose levels are as many scans.
+const TREE_LAYOUTS: [Layout; 4] = [(1, 65_536), (4, 65_536), (1, 7), (4, 1)];
+
 /// Two blocks of 4,096 rows and a piece of a third.
 const MANY_ROWS: usize = 8_500;
 
@@ -88,5 +91,19 @@ proptest! {
         let world = world(&mut of_world).tiled(MANY_ROWS);
         judge::lists::lists(&world, &BIG_LAYOUTS, &mut c)?;
         judge::groups::groups(&world, &BIG_LAYOUTS, &mut c)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn trees_agree(mut of_world in choices(1200), mut c in choices(600)) {
+        judge::trees::trees(&world(&mut of_world), &TREE_LAYOUTS, &mut c)?;
+    }
+
+    #[test]
+    fn lists_of_groups_agree(mut of_world in choices(1200), mut c in choices(400)) {
+        judge::pages::pages(&world(&mut of_world), &TREE_LAYOUTS, &mut c)?;
     }
 }

@@ -172,9 +172,7 @@ impl Binder<'_, '_> {
     /// `DateSubtract`.
     fn is_field(&self, argument: &Argument) -> bool {
         match argument {
-            Argument::Word(word) => {
-                (!word.quoted || is_quoted_name(&word.text)) && self.env.schema.lookup(&word.text).is_some()
-            }
+            Argument::Word(word) => may_be_name(word) && self.env.schema.lookup(&word.text).is_some(),
             Argument::Call(call) => shift_sign(call).is_some(),
             _ => false,
         }
@@ -212,8 +210,8 @@ impl Binder<'_, '_> {
                 return None;
             }
         };
-        let duration = match (by.quoted, self.env.schema.lookup(&by.text)) {
-            (false, Some(Named::Field(id))) => Some(id),
+        let duration = match self.env.schema.lookup(&by.text) {
+            Some(Named::Field(id)) if may_be_name(by) => Some(id),
             _ => None,
         };
         let shift = match duration {
@@ -293,9 +291,9 @@ impl Binder<'_, '_> {
     }
 }
 
-/// Whether a field of that name is written in quotes.
-fn is_quoted_name(name: &str) -> bool {
-    field_name(name) != name
+/// Whether a word may name a field rather than be a value: it has quotes only if such a name needs them.
+fn may_be_name(word: &Word) -> bool {
+    !word.quoted || field_name(&word.text) != *word.text
 }
 
 /// Whether a function moves back in time, if it moves in time at all.

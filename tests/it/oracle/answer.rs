@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tallygrid::{Kind, Period, Value};
 
 use super::clock::{Clock, first_day, next_first_day};
-use super::column::{Atom, Class, Column, INTEGER_UNIT, atoms, compare, date_text};
+use super::column::{Atom, Class, Column, INTEGER_UNIT, atoms, compare, date_text, number_of};
 use super::query::Filter;
 use super::world::World;
 
@@ -161,7 +161,8 @@ impl<'w> Labels<'w> {
     }
 }
 
-fn period_key(world: &World, column: usize, period: Period, n: i128) -> String {
+/// The key of the period that holds a number of a column.
+pub(crate) fn period_key(world: &World, column: usize, period: Period, n: i128) -> String {
     if world.columns[column].kind == Kind::Date {
         return first_day(period, date_text(n).parse().unwrap()).to_string();
     }
@@ -170,24 +171,25 @@ fn period_key(world: &World, column: usize, period: Period, n: i128) -> String {
 
 /// The keys of the periods from the first to the last that has a row.
 fn periods_of(world: &World, selected: &[usize], column: usize, period: Period) -> Vec<String> {
-    let numbers: BTreeSet<i128> = selected
-        .iter()
-        .flat_map(|row| atoms(&world.rows[*row][column]))
-        .filter_map(|atom| if let Atom::Number(n) = atom { Some(n) } else { None })
-        .collect();
+    let cells = selected.iter().flat_map(|row| atoms(&world.rows[*row][column]));
+    let numbers: BTreeSet<i128> = cells.map(|atom| number_of(&atom)).collect();
     let (Some(low), Some(high)) = (numbers.first(), numbers.last()) else { return Vec::new() };
+    periods_between(world, column, period, (*low, *high))
+}
+
+/// The keys of the periods from the one that holds a number of a column to the one that holds another.
+pub(crate) fn periods_between(world: &World, column: usize, period: Period, (low, high): (i128, i128)) -> Vec<String> {
     if world.columns[column].kind == Kind::Date {
-        let first = first_day(period, date_text(*low).parse().unwrap());
-        let last = first_day(period, date_text(*high).parse().unwrap());
+        let first = first_day(period, date_text(low).parse().unwrap());
+        let last = first_day(period, date_text(high).parse().unwrap());
         let days = std::iter::successors(Some(first), |day| Some(next_first_day(period, *day)));
         return days.take_while(|day| *day <= last).map(|day| day.to_string()).collect();
     }
-    let edge = |n: &i128| i64::try_from(*n).unwrap();
-    Clock::of(world.zone).keys(period, edge(low), edge(high))
+    Clock::of(world.zone).keys(period, low as i64, high as i64)
 }
 
 /// How often visible rows spell each class of a column in each way.
-struct Spellings<'w> {
+pub(crate) struct Spellings<'w> {
     world: &'w World,
     column: &'w Column,
     at: usize,
@@ -195,7 +197,7 @@ struct Spellings<'w> {
 }
 
 impl<'w> Spellings<'w> {
-    fn of(world: &'w World, at: usize, visible: &[usize]) -> Self {
+    pub(crate) fn of(world: &'w World, at: usize, visible: &[usize]) -> Self {
         let column = &world.columns[at];
         let mut counts: BTreeMap<Class, BTreeMap<String, usize>> = BTreeMap::new();
         for row in visible {
@@ -211,7 +213,7 @@ impl<'w> Spellings<'w> {
     }
 
     /// A group's key: the declared spelling, else the most frequent one, ties by code point.
-    fn key(&self, class: &Class) -> String {
+    pub(crate) fn key(&self, class: &Class) -> String {
         self.column.key(class).unwrap_or_else(|| {
             let counts = &self.counts[class];
             let most = counts.values().max().unwrap();

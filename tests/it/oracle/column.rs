@@ -160,6 +160,14 @@ pub(crate) fn atoms(cell: &Value) -> Vec<Atom> {
     }
 }
 
+/// A value that is a number.
+pub(crate) fn number_of(atom: &Atom) -> i128 {
+    match atom {
+        Atom::Number(n) => *n,
+        Atom::Text(text) => panic!("{text} is no number"),
+    }
+}
+
 /// Full case folding, one character at a time: capitals of it in small letters.
 pub(crate) fn fold_case(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
@@ -183,7 +191,8 @@ pub(crate) fn guid_text(guid: u128) -> String {
     [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }
 
-fn number_key(kind: Kind, n: i128) -> String {
+/// The key of a number, and its text anywhere.
+pub(crate) fn number_key(kind: Kind, n: i128) -> String {
     match kind {
         Kind::Boolean => (n == 1).to_string(),
         Kind::Integer => (n / INTEGER_UNIT).to_string(),
@@ -200,7 +209,7 @@ fn number_key(kind: Kind, n: i128) -> String {
     }
 }
 
-fn decimal_text(units: i128, scale: u32) -> String {
+pub(crate) fn decimal_text(units: i128, scale: u32) -> String {
     let unit = 10i128.pow(scale);
     let fraction = format!("{:0width$}", units.abs() % unit, width = scale as usize);
     let sign = if units < 0 { "-" } else { "" };

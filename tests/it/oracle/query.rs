@@ -2,7 +2,7 @@
 
 use tallygrid::{Kind, Value};
 
-use super::column::{Atom, Class, Column, atoms, folded_place};
+use super::column::{Atom, Class, Column, atoms, folded_place, number_of};
 use super::package::Packages;
 use super::search::{Search, words_of};
 use super::world::World;
@@ -77,7 +77,7 @@ impl Literal {
     }
 
     /// Where it stands among numbers.
-    fn number(&self) -> i128 {
+    pub(crate) fn number(&self) -> i128 {
         match self.meant[..] {
             [Atom::Number(n)] => n,
             _ => panic!("{self:?} is no number"),
@@ -102,7 +102,7 @@ impl Filter {
 }
 
 impl Test {
-    fn passes(&self, world: &World, row: &[Value]) -> bool {
+    pub(crate) fn passes(&self, world: &World, row: &[Value]) -> bool {
         let found = match self.target {
             Target::Text => self.asks.found_in_text(world, row),
             Target::Column(at) => match &self.asks {
@@ -122,12 +122,7 @@ impl Test {
 impl Asks {
     fn found(&self, column: &Column, cell: &Value, packages: &Packages, ancestors: bool) -> bool {
         let atoms = atoms(cell);
-        let numbers = || {
-            atoms.iter().map(|atom| match atom {
-                Atom::Number(n) => *n,
-                Atom::Text(text) => panic!("{text} is no number"),
-            })
-        };
+        let numbers = || atoms.iter().map(number_of);
         match self {
             Self::Empty => atoms.is_empty(),
             Self::OneOf(literals) if column.kind == Kind::Path => {

@@ -1,6 +1,9 @@
 //! Trees as TQL text, written as differently as the language allows: parentheses only where the reading from left to right
 //! and the reach of NOT need them, or anywhere; either quotes or none; keywords in any case; any white space.
 
+pub(crate) mod facet;
+pub(crate) mod tree;
+
 use tallygrid::Kind;
 
 use super::answer::SortKey;
@@ -21,20 +24,7 @@ pub(crate) fn query(world: &World, filter: Option<&Filter>, order: &[SortKey], c
     if let Some(filter) = filter {
         writer.chain(filter, false);
     }
-    for (i, key) in order.iter().enumerate() {
-        if i > 0 {
-            writer.mark(",");
-        } else {
-            writer.blank();
-            writer.keyword("order by");
-            writer.blank();
-        }
-        writer.name(&world.columns[key.column].name);
-        if key.descending || writer.choices.once_in(2) {
-            writer.blank();
-            writer.keyword(if key.descending { "desc" } else { "asc" });
-        }
-    }
+    writer.order(order);
     writer.out
 }
 
@@ -50,6 +40,23 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    fn order(&mut self, order: &[SortKey]) {
+        for (i, key) in order.iter().enumerate() {
+            if i > 0 {
+                self.mark(",");
+            } else {
+                self.blank();
+                self.keyword("order by");
+                self.blank();
+            }
+            self.name(&self.world.columns[key.column].name);
+            if key.descending || self.choices.once_in(2) {
+                self.blank();
+                self.keyword(if key.descending { "desc" } else { "asc" });
+            }
+        }
+    }
+
     /// At the beginning of a filter, where a chain needs no parentheses; `or_follows` it.
     fn chain(&mut self, filter: &Filter, or_follows: bool) {
         if self.choices.once_in(8) {
@@ -267,11 +274,13 @@ impl Writer<'_> {
 
     /// Bare if it can be and chance has it, else in quotes.
     fn word(&mut self, text: &str) {
-        let is_bare = |c: char| !c.is_whitespace() && !c.is_control() && !"\"',()[]{}=!<>~".contains(c);
-        let is_keyword = KEYWORDS.iter().any(|keyword| text.eq_ignore_ascii_case(keyword));
-        if !text.is_empty() && text.chars().all(is_bare) && !is_keyword && !self.choices.once_in(3) {
+        if may_be_bare(text) && !self.choices.once_in(3) {
             return self.out.push_str(text);
         }
+        self.quoted(text);
+    }
+
+    fn quoted(&mut self, text: &str) {
         let quote = self.choices.pick(&['\'', '"']);
         self.out.push(quote);
         for c in text.chars() {
@@ -309,4 +318,11 @@ impl Writer<'_> {
             self.blank();
         }
     }
+}
+
+/// Whether a word needs no quotes wherever it stands.
+fn may_be_bare(text: &str) -> bool {
+    let is_bare = |c: char| !c.is_whitespace() && !c.is_control() && !"\"',()[]{}=!<>~".contains(c);
+    let is_keyword = KEYWORDS.iter().any(|keyword| text.eq_ignore_ascii_case(keyword));
+    !text.is_empty() && text.chars().all(is_bare) && !is_keyword
 }

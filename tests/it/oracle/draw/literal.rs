@@ -153,6 +153,14 @@ fn written_date(c: &mut Choices, date: NaiveDate) -> String {
 
 /// A span from now, and where it leads.
 fn span(c: &mut Choices, now: i64, clock: Clock) -> (String, i64) {
+    let (sign, factor) = c.pick(&[("-", -1), ("+", 1)]);
+    let (parts, amounts) = span_parts(c);
+    let at = parts.iter().fold(now, |at, (n, unit)| clock.shifted(at, n * factor, *unit));
+    (format!("{sign}{amounts}"), at)
+}
+
+/// Amounts of units, and how they are written.
+pub(crate) fn span_parts(c: &mut Choices) -> (Vec<(i64, Unit)>, String) {
     let units = [
         ("d", Unit::Day),
         ("h", Unit::Hour),
@@ -162,12 +170,10 @@ fn span(c: &mut Choices, now: i64, clock: Clock) -> (String, i64) {
         ("seconds", Unit::Second),
         ("y", Unit::Year),
     ];
-    let (sign, factor) = c.pick(&[("-", -1), ("+", 1)]);
     let parts = c.several(1, 2, |c| (c.within(0, 5), c.pick(&units)));
-    let at = parts.iter().fold(now, |at, (n, (_, unit))| clock.shifted(at, n * factor, *unit));
     let blank = c.pick(&["", " "]);
     let amounts: Vec<String> = parts.iter().map(|(n, (name, _))| format!("{n}{blank}{name}")).collect();
-    (format!("{sign}{}", amounts.join(" ")), at)
+    (parts.into_iter().map(|(n, (_, unit))| (n, unit)).collect(), amounts.join(" "))
 }
 
 /// `Now()`, `Today()`, `StartOfWeek('-1d')` and their kin.

@@ -21,7 +21,8 @@ pub(crate) fn filter(c: &mut Choices, world: &World, depth: usize) -> Filter {
     }
 }
 
-fn test(c: &mut Choices, world: &World) -> Test {
+/// One clause.
+pub(crate) fn test(c: &mut Choices, world: &World) -> Test {
     let negated = c.once_in(3);
     if c.once_in(10) {
         let asks = if c.once_in(4) { Asks::Empty } else { Asks::Search(search(c, 2)) };
