@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use tallygrid::{Access, Catalog, Condition, Context, Engine, Rows, Snapshot, Value, Zone, presets};
+use tallygrid::{Access, Condition, Context, Engine, Limits, Query, Rows, Snapshot, Value, Zone, presets};
 
 /// What only rows of the other tenant hold; it must not come out of a query that may not see them.
 pub(crate) const SECRET: &str = "zq7";
@@ -13,19 +13,24 @@ pub(crate) const N_OWN: u64 = 30;
 /// Everything committed to the engine.
 pub(crate) fn snapshot() -> &'static Snapshot {
     static SNAPSHOT: OnceLock<Snapshot> = OnceLock::new();
-    SNAPSHOT.get_or_init(|| {
-        let engine = Engine::builder(presets::catalog().unwrap()).threads(1).segment_rows(7).build().unwrap();
-        let mut tx = engine.transaction(&context(Access::unrestricted())).unwrap();
-        tx.append("Package", &packages()).unwrap();
-        tx.append("Run", &runs()).unwrap();
-        tx.append("Entity", &entities()).unwrap();
-        tx.commit().unwrap();
-        engine.snapshot()
-    })
+    SNAPSHOT.get_or_init(|| filled(1, 7))
 }
 
-pub(crate) fn catalog() -> &'static Catalog {
-    snapshot().catalog()
+/// The same rows, kept and scanned in another way.
+pub(crate) fn other_snapshot() -> &'static Snapshot {
+    static SNAPSHOT: OnceLock<Snapshot> = OnceLock::new();
+    SNAPSHOT.get_or_init(|| filled(4, 65_536))
+}
+
+fn filled(threads: usize, segment_rows: u32) -> Snapshot {
+    let engine = Engine::builder(presets::catalog().unwrap()).threads(threads).segment_rows(segment_rows);
+    let engine = engine.build().unwrap();
+    let mut tx = engine.transaction(&context(Access::unrestricted())).unwrap();
+    tx.append("Package", &packages()).unwrap();
+    tx.append("Run", &runs()).unwrap();
+    tx.append("Entity", &entities()).unwrap();
+    tx.commit().unwrap();
+    engine.snapshot()
 }
 
 /// A request by someone with that access and a troublesome name, in a zone that changes its clock.
@@ -33,6 +38,30 @@ pub(crate) fn context(access: Access) -> Context {
     Context::new(chrono::DateTime::from_timestamp(1_710_070_000, 0).unwrap(), access)
         .time_zone(Zone::named("America/New_York").unwrap())
         .user("ada \"ö +")
+}
+
+/// As many groups as are made quickly.
+pub(crate) fn limits() -> Limits {
+    Limits::default().with_groups(5_000)
+}
+
+/// A user's text asked in the tenant's name: how the other's rows are kept away, and which index is asked.
+pub(crate) fn guarded(choice: u8, text: &str) -> (Context, Query, &'static str) {
+    let by_access = Access::none().allow("Run", own()).allow("Entity", own());
+    let query = Query::tql(text);
+    let (access, query) = match choice % 4 {
+        0 => (by_access, query),
+        1 => (Access::unrestricted(), query.scope(own())),
+        2 => (Access::unrestricted(), query.scope(Condition::tql("ProjectId = own OR ProjectId = nobody"))),
+        _ => (by_access, query.scope(Condition::tql("NOT Name IS EMPTY OR Name IS EMPTY"))),
+    };
+    (context(access), query, if choice & 4 == 0 { "Run" } else { "Entity" })
+}
+
+/// Nothing of what is said in answer to a text tells of the other tenant, unless the text did.
+pub(crate) fn check_secret(text: &str, said: &str) {
+    let typed = text.to_lowercase().contains(SECRET);
+    assert!(typed || !said.to_lowercase().contains(SECRET), "{text:?} made it say {said}");
 }
 
 /// What the tenant may see.

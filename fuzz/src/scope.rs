@@ -1,6 +1,6 @@
 //! No text reaches beyond what stands around it: not in rows, counts, group keys, explains or the words of a mistake.
 
-use tallygrid::{Access, Condition, Context, GroupBy, Index, Period, Query};
+use tallygrid::{Context, GroupBy, Index, Period, Query};
 
 use crate::bed;
 
@@ -8,19 +8,10 @@ use crate::bed;
 pub fn scope(data: &[u8]) {
     let Some((&choice, text)) = data.split_first() else { return };
     let text = String::from_utf8_lossy(text);
-    let by_access = Access::none().allow("Run", bed::own()).allow("Entity", bed::own());
-    let query = Query::tql(text.as_ref()).top(1000);
-    let (access, query) = match choice % 4 {
-        0 => (by_access, query),
-        1 => (Access::unrestricted(), query.scope(bed::own())),
-        2 => (Access::unrestricted(), query.scope(Condition::tql("ProjectId = own OR ProjectId = nobody"))),
-        _ => (by_access, query.scope(Condition::tql("NOT Name IS EMPTY OR Name IS EMPTY"))),
-    };
-    let ctx = bed::context(access);
-    let index = bed::snapshot().index(if choice & 4 == 0 { "Run" } else { "Entity" }, &ctx).unwrap();
-    let said = ask(&index, &query, &ctx);
-    let typed = text.to_lowercase().contains(bed::SECRET);
-    assert!(typed || !said.to_lowercase().contains(bed::SECRET), "{text:?} made it say {said}");
+    let (ctx, query, name) = bed::guarded(choice, &text);
+    let index = bed::snapshot().index(name, &ctx).unwrap();
+    let said = ask(&index, &query.top(1000), &ctx);
+    bed::check_secret(&text, &said);
     if choice % 4 == 0 {
         let packages = bed::snapshot().index("Package", &ctx);
         assert!(packages.is_err(), "an index that is not named is denied");

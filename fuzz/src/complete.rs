@@ -1,0 +1,32 @@
+//! Completion at any cursor of any bytes: what is offered fits the text, goes on to one that can be completed again, and tells
+//! of no rows outside the permissions.
+
+use tallygrid::Rule;
+
+use crate::bed;
+use crate::told::{check_diagnostics, checked};
+
+/// The first byte chooses how the rows of the other tenant are kept away and which index is asked, the next two where the cursor
+/// stands; the rest is a user's text.
+pub fn complete(data: &[u8]) {
+    let [choice, low, high, text @ ..] = data else { return };
+    let text = String::from_utf8_lossy(text);
+    // Only permissions: a scope is no part of what is completed.
+    let (ctx, _, name) = bed::guarded(choice & 4, &text);
+    let index = bed::snapshot().index(name, &ctx).unwrap();
+    let offset = usize::from(u16::from_le_bytes([*low, *high])) % (text.len() + 2);
+    let found = index.complete_tql(&text, offset, &ctx).unwrap();
+    for (at, offered) in found.iter().enumerate() {
+        let (start, end) = (offered.span.start as usize, offered.span.end as usize);
+        assert!(text.get(start..end).is_some() && start <= offset, "{text:?} at {offset}: {offered:?}");
+        assert!(!offered.insert.is_empty() && !offered.label.is_empty(), "{text:?} at {offset}: {offered:?}");
+        assert!(offered.count.is_none_or(|n| n <= bed::N_OWN), "{text:?} at {offset}: {offered:?}");
+        bed::check_secret(&text, &format!("{offered:?}"));
+        if at % 8 == 0 {
+            let mut longer = text.clone().into_owned();
+            longer.replace_range(start..end, &offered.insert);
+            check_diagnostics(&checked(&longer, Rule::Query, &ctx).diagnostics, &longer);
+            index.complete_tql(&longer, start + offered.insert.len(), &ctx).unwrap();
+        }
+    }
+}
