@@ -92,7 +92,7 @@ impl Index<'_> {
         let Ready { bound, warnings, rel } = ready;
         let tree = Tree { entries: &bound.aggregates, rel: &rel, order: &bound.order, asked: None };
         let (levels, plan) = (Levels::new(tree.entries)?, Plan::new(tree.rel)?);
-        self.explained(explain_levels(&levels, &plan, self.catalog()), &plan, warnings, ctx)
+        self.explained(explain_levels(&levels, tree.order, &plan, self.catalog()), &plan, warnings, ctx)
     }
 
     fn aggregated(&self, ready: Ready, query: &Query, ctx: &Context) -> Result<Answer<Aggregation>> {

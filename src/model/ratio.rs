@@ -11,6 +11,14 @@ pub(crate) struct Fraction {
     pub(crate) whole: u128,
 }
 
+impl Fraction {
+    /// In hundredths, without digits beyond the 24th behind the point.
+    pub(crate) fn percent(self) -> Decimal {
+        let units = self.part.saturating_mul(10u128.pow(u32::from(MAX_SCALE) + 2)) / self.whole;
+        Decimal::of_units(units as i128)
+    }
+}
+
 /// `whole + rest`, where the rest is at least 0 and below 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quotient {

@@ -7,12 +7,13 @@ use crate::base::hash::HashSet;
 use crate::model::catalog::Catalog;
 use crate::model::latest::Retries;
 use crate::model::schema::Schema;
+use crate::model::value::Value;
 use crate::plan::levels::{Block, How, LevelId, Levels};
 use crate::plan::simplify::simplify;
 use crate::plan::stage::{Latest, Output, Plan};
 use crate::query::predicate::{Node, Predicate, Subselect};
-use crate::query::print::{field_name, print_filter, print_order};
-use crate::query::rel::{GroupKey, Measure, Selector};
+use crate::query::print::{field_name, literal, print_filter, print_order};
+use crate::query::rel::{GroupKey, Measure, Selector, SortKey};
 
 /// The plan's stages, one a line, from the answer down to the scan.
 pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
@@ -21,11 +22,10 @@ pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
     match &plan.output {
         Output::Rows { order, skip, top } => {
             let _ = writeln!(out, "slice: skip {skip}, top {top}");
-            let order = print_order(order, schema);
-            let _ = writeln!(out, "order: {}", if order.is_empty() { "load order" } else { &order });
+            out.push_str(&ordered(order, schema));
         }
         Output::Groups { keys, measures } => {
-            let keys: Vec<String> = keys.iter().map(|selector| key(&selector.key, schema)).collect();
+            let keys: Vec<String> = keys.iter().map(|selector| key(selector, schema)).collect();
             let _ = writeln!(out, "group by: {}", keys.join(", "));
             let _ = writeln!(out, "measures: {}", list(measures, schema));
         }
@@ -34,11 +34,11 @@ pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
 }
 
 /// The levels of an aggregate query, each with the results that are taken from it, and the scan that all of them share.
-pub(crate) fn explain_levels(levels: &Levels, plan: &Plan, catalog: &Catalog) -> String {
+pub(crate) fn explain_levels(levels: &Levels, order: &[SortKey], plan: &Plan, catalog: &Catalog) -> String {
     let schema = catalog.schema(plan.index);
     let mut uses = vec![Vec::new(); levels.levels.len()];
     served(&levels.root, "Results", &mut uses);
-    let mut out = String::new();
+    let (mut out, mut has_rows) = (String::new(), false);
     for (at, (level, uses)) in levels.levels.iter().zip(&uses).enumerate() {
         let keys: Vec<String> = level
             .keys
@@ -50,6 +50,7 @@ pub(crate) fn explain_levels(levels: &Levels, plan: &Plan, catalog: &Catalog) ->
         let _ = writeln!(out, "  group by: {}", joined(&keys, "nothing"));
         let counted = std::iter::once("count".to_owned()).filter(|_| !level.whole_scope);
         let measures: Vec<String> = counted.chain(level.measures.iter().map(|one| measure(one, schema))).collect();
+        has_rows |= level.measures.contains(&Measure::Rows);
         let _ = writeln!(out, "  measures: {}", joined(&measures, "keys alone"));
         let rows = match level.whole_scope {
             true => "whatever the filter says".to_owned(),
@@ -57,7 +58,15 @@ pub(crate) fn explain_levels(levels: &Levels, plan: &Plan, catalog: &Catalog) ->
         };
         let _ = writeln!(out, "  rows: {rows}");
     }
+    if has_rows {
+        out.push_str(&ordered(order, schema));
+    }
     out + &scanned(plan, catalog)
+}
+
+fn ordered(order: &[SortKey], schema: &Schema) -> String {
+    let order = print_order(order, schema);
+    format!("order: {}\n", if order.is_empty() { "load order" } else { &order })
 }
 
 /// By level: the results that it is for.
@@ -69,7 +78,7 @@ fn served(block: &Block, name: &str, uses: &mut [Vec<String>]) {
     };
     note(block.level, name.to_owned());
     for (own, how) in block.names.iter().zip(&block.results) {
-        let name = format!("{name}/{}", field_name(own));
+        let name = format!("{name}/{}", step(own));
         match how {
             How::Groups { known, block, .. } => {
                 if let Some(known) = known {
@@ -79,7 +88,7 @@ fn served(block: &Block, name: &str, uses: &mut [Vec<String>]) {
             }
             How::Facets(facets) => {
                 for (facet, block) in facets {
-                    served(block, &format!("{name}/{}", field_name(&facet.name)), uses);
+                    served(block, &format!("{name}/{}", step(&facet.name)), uses);
                 }
             }
             _ => {}
@@ -91,22 +100,39 @@ fn joined(parts: &[String], none: &str) -> String {
     if parts.is_empty() { none.to_owned() } else { parts.join(", ") }
 }
 
+/// A result's name as a step of a path.
+fn step(name: &str) -> String {
+    let is_plain = |c: char| !c.is_whitespace() && !matches!(c, '/' | ',' | '"' | '\\');
+    if !name.is_empty() && name.chars().all(is_plain) { name.to_owned() } else { text(name) }
+}
+
+/// A text in quotes.
+fn text(text: &str) -> String {
+    literal(&Value::from(text))
+}
+
 fn level_key(selector: &Selector, chosen_by: Option<LevelId>, schema: &Schema) -> String {
-    let key = key(&selector.key, schema);
+    let key = key(selector, schema);
     match (selector.top, chosen_by) {
-        (Some(n), None) => format!("Top({key}, {n})"),
-        (Some(n), Some(level)) => format!("Top({key}, {n}) of level {}", level + 1),
+        (Some(n), None) => format!("Top({key}, {n}) and the rest"),
+        (Some(n), Some(level)) => format!("Top({key}, {n}) and the rest as in level {}", level + 1),
         (None, _) if selector.fill => format!("Fill({key})"),
         (None, _) => key,
     }
 }
 
-fn key(key: &GroupKey, schema: &Schema) -> String {
-    let name = field_name(schema.field(key.field()).name());
-    match key {
-        GroupKey::Field(_) => name,
-        GroupKey::Period(_, period) => format!("{period:?}({name})"),
-        GroupKey::Bucket(_, edges) => format!("Bucket({name}, {} edges)", edges.len()),
+fn key(selector: &Selector, schema: &Schema) -> String {
+    let name = field_name(schema.field(selector.key.field()).name());
+    match (&selector.key, &selector.format) {
+        (GroupKey::Field(_), _) => name,
+        (GroupKey::Period(_, period), None) => format!("{period:?}({name})"),
+        (GroupKey::Period(_, period), Some(format)) => {
+            format!("{period:?}({name}, Format({}))", text(format.as_str()))
+        }
+        (GroupKey::Bucket(_, edges), _) => {
+            let edges: Vec<String> = edges.iter().map(literal).collect();
+            format!("Bucket({name}, {})", edges.join(", "))
+        }
     }
 }
 
@@ -119,14 +145,21 @@ fn measure(measure: &Measure, schema: &Schema) -> String {
     match measure {
         Measure::CountBy(field) => format!("count by {}", name(*field)),
         Measure::Numbers(field) => format!("numbers of {}", name(*field)),
-        Measure::Ranks(field, parts) => format!("{} ranks of {}", parts.len(), name(*field)),
+        Measure::Ranks(field, parts) => {
+            let percents: Vec<String> = parts.iter().map(|part| part.percent().to_string()).collect();
+            format!("percentiles {} of {}", percents.join(" and "), name(*field))
+        }
         Measure::Distinct(field) => format!("distinct values of {}", name(*field)),
         Measure::Rows => "rows".to_owned(),
     }
 }
 
 fn filter(predicate: &Predicate, catalog: &Catalog, schema: &Schema) -> String {
-    if predicate.is_const(true) { "every row".to_owned() } else { print_filter(predicate, schema, catalog) }
+    match (predicate.is_const(true), predicate.is_const(false)) {
+        (true, _) => "every row".to_owned(),
+        (_, true) => "no row".to_owned(),
+        _ => print_filter(predicate, schema, catalog),
+    }
 }
 
 /// What is scanned, and what its rows must pass.

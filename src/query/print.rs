@@ -317,7 +317,7 @@ fn membership(name: &str, values: &[String], negated: bool, out: &mut String) {
 }
 
 /// A value as a literal: whole numbers bare, everything else in quotes.
-fn literal(value: &Value) -> String {
+pub(crate) fn literal(value: &Value) -> String {
     match value {
         Value::Integer(n) => n.to_string(),
         Value::Boolean(b) => if *b { "Yes" } else { "No" }.to_owned(),

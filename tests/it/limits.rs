@@ -267,11 +267,11 @@ fn explains_of_aggregates_show_the_levels() {
         runs.explain(&Query::tql(text), &ctx).unwrap().body,
         format!(
             "level 1: Results\n  group by: nothing\n  measures: count\n  rows: every row\n\
-             level 2: Results/GroupByTopStatus\n  group by: Top(Status, 1)\n  measures: count, numbers of N\n  rows: every row\n\
-             level 3: Results/GroupByTopStatus/\"Faceted\"/late\n  group by: Top(Status, 1) of level 2\n  \
-             measures: count, 1 ranks of N\n  rows: N > 1\n\
-             level 4: Results/GroupByTopStatus/\"Faceted\"/\"Unmatched()\"\n  group by: Top(Status, 1) of level 2\n  \
-             measures: count, 1 ranks of N\n  rows: NOT N > 1\n\
+             level 2: Results/GroupByTopStatus\n  group by: Top(Status, 1) and the rest\n  measures: count, numbers of N\n  rows: every row\n\
+             level 3: Results/GroupByTopStatus/Faceted/late\n  group by: Top(Status, 1) and the rest as in level 2\n  \
+             measures: count, percentiles 50 of N\n  rows: N > 1\n\
+             level 4: Results/GroupByTopStatus/Faceted/Unmatched()\n  group by: Top(Status, 1) and the rest as in level 2\n  \
+             measures: count, percentiles 50 of N\n  rows: NOT N > 1\n\
              level 5: keys of {filled}\n  group by: Fill(Status)\n  measures: keys alone\n  rows: whatever the filter says\n\
              level 6: {filled}\n  group by: Fill(Status)\n  measures: count\n  rows: every row\n\
              filter: N < 3\nscope: 0 terms\nscan: Run\nsegments: 1, 0 pruned\nrows: 3 looked at, 3 passed\n"

@@ -10,6 +10,7 @@ use crate::model::time::{DAY, SECOND};
 /// A pattern, read once and then filled in for each time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern {
+    text: String,
     parts: Vec<Part>,
     /// Whether the time is shown in UTC, as `r`, `u` and `U` do.
     in_utc: bool,
@@ -55,7 +56,13 @@ impl Pattern {
             }
             _ => text,
         };
-        Ok(Self { parts: custom_parts(custom)?, in_utc: matches!(text, "r" | "R" | "u" | "U") })
+        let in_utc = matches!(text, "r" | "R" | "u" | "U");
+        Ok(Self { text: text.to_owned(), parts: custom_parts(custom)?, in_utc })
+    }
+
+    /// The text that it was read from.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// Whether some times may show as the empty text.

@@ -14,6 +14,7 @@ pub(super) fn answer(setting: &mut Setting, block: &Block) -> Result<Vec<String>
         "list" => list(setting, block.rest())?,
         "group" => group(setting, block.rest())?,
         "aggregate" => results(setting, block.rest())?,
+        "explain" => explain(setting, block.rest())?,
         "read" => read(setting, block.rest())?,
         "layout" => layout(setting, block.rest())?,
         "append" => append(setting, block)?,
@@ -86,6 +87,28 @@ fn list(setting: &mut Setting, text: &str) -> Result<String, String> {
 
 fn group(setting: &mut Setting, text: &str) -> Result<String, String> {
     let (options, query) = text.split_once(':').unwrap_or((text, ""));
+    let by = grouping(options)?;
+    let text = unfolded(query.trim())?;
+    let query = setting.scope.query(&text);
+    let (index, scope) = (setting.index()?.to_owned(), setting.scope.clone());
+    everywhere(setting, &text, |engine, ctx| {
+        let snapshot = engine.snapshot();
+        match snapshot.index(&index, ctx).and_then(|index| index.group(&by, &query, ctx)) {
+            Ok(answer) => {
+                // The query of a group counts what the group counts.
+                for (row, text) in answer.body.rows.iter().filter_map(|row| Some((row, row.query.as_deref()?))) {
+                    let again = snapshot.index(&index, ctx).and_then(|index| index.group(&by, &scope.query(text), ctx));
+                    let again = again.unwrap_or_else(|error| panic!("{}", error.render(text))).body.totals;
+                    assert_eq!(again.iter().sum::<i128>(), row.counts.iter().sum::<i128>(), "{text}");
+                }
+                format!("{}{}", groups(&answer.body), told(&answer.warnings, &text))
+            }
+            Err(error) => shown(&error, &text),
+        }
+    })
+}
+
+fn grouping(options: &str) -> Result<GroupBy, String> {
     let mut words = words(options)?.into_iter();
     let mut next = || words.next().ok_or_else(|| format!("`{options}` ends too early"));
     let mut by = match next()? {
@@ -103,20 +126,30 @@ fn group(setting: &mut Setting, text: &str) -> Result<String, String> {
             other => return Err(format!("no option `{other}` of a grouping")),
         };
     }
-    let text = unfolded(query.trim())?;
+    Ok(by)
+}
+
+/// Without the last lines, which say how many segments and rows there are.
+fn explain(setting: &mut Setting, text: &str) -> Result<String, String> {
+    let (options, query) = parts(text, |word| word == "group");
+    let text = unfolded(query)?;
+    let by = match options.strip_prefix("group ") {
+        Some(options) => Some(grouping(options)?),
+        None => None,
+    };
     let query = setting.scope.query(&text);
-    let (index, scope) = (setting.index()?.to_owned(), setting.scope.clone());
+    let index = setting.index()?.to_owned();
     everywhere(setting, &text, |engine, ctx| {
         let snapshot = engine.snapshot();
-        match snapshot.index(&index, ctx).and_then(|index| index.group(&by, &query, ctx)) {
+        let explained = snapshot.index(&index, ctx).and_then(|index| match &by {
+            Some(by) => index.explain_group(by, &query, ctx),
+            None => index.explain(&query, ctx),
+        });
+        match explained {
             Ok(answer) => {
-                // The query of a group counts what the group counts.
-                for (row, text) in answer.body.rows.iter().filter_map(|row| Some((row, row.query.as_deref()?))) {
-                    let again = snapshot.index(&index, ctx).and_then(|index| index.group(&by, &scope.query(text), ctx));
-                    let again = again.unwrap_or_else(|error| panic!("{}", error.render(text))).body.totals;
-                    assert_eq!(again.iter().sum::<i128>(), row.counts.iter().sum::<i128>(), "{text}");
-                }
-                format!("{}{}", groups(&answer.body), told(&answer.warnings, &text))
+                let of_data = |line: &&str| line.starts_with("segments: ") || line.starts_with("rows: ");
+                let plan: Vec<&str> = answer.body.lines().filter(|line| !of_data(line)).collect();
+                format!("{}\n{}", plan.join("\n"), told(&answer.warnings, &text))
             }
             Err(error) => shown(&error, &text),
         }

@@ -37,6 +37,10 @@
 //! aggregate COUNT, MAX(Id)              the answer of an aggregate query as JSON, over lines where it is long; `queries:` in
 //!   {"Results":{"COUNT":2,"Max(Id)":2}}  front of the query adds each group's TQL
 //!
+//! explain COUNT WHERE Id > 0             how it is answered; `group …:` in front of the query, as above, for a grouping
+//!   level 1: Results
+//!   …
+//!
 //! read a = 1 OR b = 2                    the reading of a text, every operator in parentheses; knows no schema
 //!   (a = 1 OR b = 2)
 //!
