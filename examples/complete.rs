@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use common::args::Args;
 use common::output::{Failure, say, warn};
 use common::{files, lines};
-use tallygrid::{Catalog, Context, Engine, Schema, Snapshot, WireCompletion};
+use tallygrid::{Catalog, Context, Engine, Query, Schema, Snapshot, WireCompletion};
 
 #[path = "common/mod.rs"]
 #[expect(dead_code, reason = "shared with the other examples")]
@@ -58,7 +58,8 @@ fn run(options: &Options) -> Result<(), Failure> {
             Some((before, behind)) => (format!("{before}{behind}"), before.len()),
             None => (line.clone(), line.len()),
         };
-        let found = index.complete_tql(&text, offset, &ctx).map_err(|e| Failure::request(e, &text))?;
+        let query = Query::tql(text);
+        let found = index.complete_tql(&query, offset, &ctx).map_err(|e| Failure::request(e, query.text()))?;
         let wire: Vec<WireCompletion> = found.iter().map(WireCompletion::from).collect();
         say(&serde_json::to_string(&wire).unwrap_or_default());
     }

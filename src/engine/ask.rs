@@ -122,6 +122,11 @@ impl Query {
         self
     }
 
+    /// Every row of its scope: the same but for the text.
+    pub(crate) fn whole_scope(&self) -> Self {
+        Self { text: String::new(), ..self.clone() }
+    }
+
     /// As [`Query::latest`]; that there are none is told to be the fault of that part of the request.
     pub(crate) fn latest_as(mut self, parameter: &str) -> Self {
         self.latest_parameter = Some(parameter.into());

@@ -1,4 +1,4 @@
-//! How often each value of one field occurs among the rows that a caller may see.
+//! How often each value of one field occurs among the rows of a scope that a caller may see.
 
 use crate::base::error::{ErrorKind, Result};
 use crate::engine::ask::Query;
@@ -20,10 +20,16 @@ pub(crate) struct ValueCount {
 }
 
 impl Index<'_> {
-    /// Every value of a field that can be grouped by, in the field's order, empties left out; nothing where there are more
-    /// than `most`, or than the request's limits let through.
-    pub(crate) fn value_counts(&self, field: FieldId, most: usize, ctx: &Context) -> Result<Vec<ValueCount>> {
-        let Ready { rel, .. } = self.ready(&Query::all(), ctx)?;
+    /// Every value of a field that can be grouped by in the query's scope, whatever its text says; in the field's order, empties
+    /// left out. Nothing where there are more than `most`, or than the request's limits let through.
+    pub(crate) fn value_counts(
+        &self,
+        field: FieldId,
+        most: usize,
+        query: &Query,
+        ctx: &Context,
+    ) -> Result<Vec<ValueCount>> {
+        let Ready { rel, .. } = self.ready(&query.whole_scope(), ctx)?;
         let key = GroupKey::Field(field);
         let plan = Plan::new(&Rel::Group { input: rel.into(), keys: vec![key.into()], measures: Vec::new() })?;
         let budget = ctx.budget_of_groups(most);

@@ -8,12 +8,12 @@ use crate::assist::complete::Completion;
 ///
 /// ```
 /// # use tallygrid::{Access, Catalog, Context, Engine, Field, Kind, Schema};
-/// use tallygrid::WireCompletion;
+/// use tallygrid::{Query, WireCompletion};
 /// # let schema = Schema::builder("Run").field(Field::new("Test Name", Kind::Keyword)).build()?;
 /// # let engine = Engine::builder(Catalog::new([schema])?).build()?;
 /// # let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
 /// let snapshot = engine.snapshot();
-/// let found = snapshot.index("Run", &ctx)?.complete_tql("test", 4, &ctx)?;
+/// let found = snapshot.index("Run", &ctx)?.complete_tql(&Query::tql("test"), 4, &ctx)?;
 /// let json = serde_json::to_value(WireCompletion::from(&found[0])).unwrap();
 /// assert_eq!(json["label"], "Test Name");
 /// assert_eq!(json["insert"], "\"Test Name\"");

@@ -25,8 +25,8 @@ pub(crate) struct Cursor {
 /// What follows the cursor's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// `(`: a name before it is a function's.
-    Opening,
+    /// One of `( ) [ ] { } ,`; a name before `(` is a function's.
+    Mark(char),
     /// An operator: a word before it is a field's name.
     Operator,
     Other,
@@ -110,15 +110,22 @@ impl Cursor {
 
 /// What the first token says of a word before it.
 fn next(tokens: &[Token]) -> Next {
+    let mark = |at: usize| match tokens.get(at).map(|token| &token.kind) {
+        Some(TokenKind::Mark(mark)) => Some(*mark),
+        _ => None,
+    };
     let is = |at: usize, keyword: &str| match tokens.get(at).map(|token| &token.kind) {
         Some(TokenKind::Word(word)) => !word.quoted && word.text.eq_ignore_ascii_case(keyword),
         _ => false,
     };
+    // In front of `(` they are the tests of that name.
+    let is_operator = |at: usize, keyword: &str| is(at, keyword) && mark(at + 1) != Some('(');
     match tokens.first().map(|token| &token.kind) {
-        Some(TokenKind::Mark('(')) => Next::Opening,
+        Some(TokenKind::Mark(mark)) => Next::Mark(*mark),
         Some(TokenKind::Op(_)) => Next::Operator,
-        _ if ["IS", "IN", "CONTAINS", "DOES"].iter().any(|keyword| is(0, keyword)) => Next::Operator,
-        _ if is(0, "NOT") && is(1, "IN") => Next::Operator,
+        _ if is(0, "IS") || is(0, "DOES") => Next::Operator,
+        _ if is_operator(0, "IN") || is_operator(0, "CONTAINS") => Next::Operator,
+        _ if is(0, "NOT") && is_operator(1, "IN") => Next::Operator,
         _ => Next::Other,
     }
 }

@@ -229,8 +229,14 @@ impl<'a> Parser<'a> {
         match self.peek(ahead) {
             Some(TokenKind::Op(_)) => true,
             Some(TokenKind::Word(_)) => {
-                ["IS", "IN", "CONTAINS"].iter().any(|keyword| self.is_word(ahead, keyword))
-                    || (self.is_word(ahead, "NOT") && self.is_word(ahead + 1, "IN"))
+                // In front of `(` they are the tests of that name.
+                let is_operator = |ahead, keyword| {
+                    self.is_word(ahead, keyword) && self.peek(ahead + 1) != Some(&TokenKind::Mark('('))
+                };
+                self.is_word(ahead, "IS")
+                    || is_operator(ahead, "IN")
+                    || is_operator(ahead, "CONTAINS")
+                    || (self.is_word(ahead, "NOT") && is_operator(ahead + 1, "IN"))
                     || (self.is_word(ahead, "DOES") && self.is_word(ahead + 1, "NOT"))
             }
             _ => false,

@@ -10,6 +10,7 @@ use crate::base::span::Span;
 use crate::lang::tql::ast::{Aggregate, Argument, Call, Facet as WrittenFacet, Word, is_called_measure};
 use crate::lang::tql::print::print_call;
 use crate::model::decimal::Decimal;
+use crate::model::field::Field;
 use crate::model::kind::Kind;
 use crate::model::ratio::Fraction;
 use crate::model::schema::{FieldId, Named};
@@ -94,7 +95,7 @@ impl Binder<'_, '_> {
                 self.wrong_measure(span, message);
                 return None;
             };
-            let id = self.measured(field, "PERCENTILE", true)?;
+            let id = self.measured(field, &function)?;
             let (fraction, shown) = self.percent(percent)?;
             let name = format!("Percentile({},{shown})", self.env.schema.field(id).name());
             return Some((name, What::Number(Function::Rank(fraction), id)));
@@ -104,7 +105,7 @@ impl Binder<'_, '_> {
             return None;
         }
         let half = Fraction { part: 1, whole: 2 };
-        let (function, shown) = match &*function {
+        let (measure, shown) = match &*function {
             "MIN" => (Function::Min, "Min"),
             "MAX" => (Function::Max, "Max"),
             "SUM" => (Function::Sum, "Sum"),
@@ -112,25 +113,22 @@ impl Binder<'_, '_> {
             "MEDIAN" => (Function::Rank(half), "Median"),
             _ => (Function::Distinct, "CountDistinct"),
         };
-        let id = match function {
+        let id = match measure {
             Function::Distinct => self.distinct_field(field)?,
-            Function::Sum => self.measured(field, "SUM", false)?,
-            _ => self.measured(field, &shown.to_uppercase(), true)?,
+            _ => self.measured(field, &function)?,
         };
         let name = format!("{shown}({})", self.env.schema.field(id).name());
-        Some((name, What::Number(function, id)))
+        Some((name, What::Number(measure, id)))
     }
 
-    /// A field that has the numbers a function needs; points in time count among them where they may.
-    fn measured(&mut self, name: &Word, function: &str, with_times: bool) -> Option<FieldId> {
+    /// A field that has the numbers a function needs.
+    fn measured(&mut self, name: &Word, function: &str) -> Option<FieldId> {
         let field = self.single_field(name, function)?;
         let declared = self.env.schema.field(field);
         let kind = declared.kind;
-        let is_amount = matches!(kind, Kind::Integer | Kind::Decimal | Kind::Duration);
         let is_time = matches!(kind, Kind::DateTime | Kind::Date);
         let text = &name.text;
-        let is_measured = is_amount || (is_time && with_times);
-        if !is_measured {
+        if !has_numbers(kind, function) {
             let wrong = Diagnostic::error(
                 Code::WrongAggregate,
                 name.span,
@@ -253,6 +251,23 @@ impl Binder<'_, '_> {
         let around = std::mem::take(&mut self.builder);
         let root = bind(self);
         std::mem::replace(&mut self.builder, around).finish(root)
+    }
+}
+
+/// Whether a measure takes a field.
+pub(crate) fn is_measured(function: &str, field: &Field) -> bool {
+    match function {
+        "COUNTDISTINCT" => field.is_groupable(),
+        _ => has_numbers(field.kind, function) && !field.multi,
+    }
+}
+
+/// Whether values of a kind are numbers to a measure; points in time are, but have no sum.
+fn has_numbers(kind: Kind, function: &str) -> bool {
+    match kind {
+        Kind::Integer | Kind::Decimal | Kind::Duration => true,
+        Kind::DateTime | Kind::Date => function != "SUM",
+        _ => false,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::base::suggest::nearest;
 use crate::lang::tql::ast::{Argument, CALLED_MEASURES, Call, Clause, Op, Word, is_called_measure};
 use crate::lang::tql::parse::aggregate_in_filter;
 use crate::model::kind::Kind;
-use crate::model::schema::{FieldId, Named};
+use crate::model::schema::{FieldId, Named, Schema};
 use crate::model::time::Zone;
 use crate::model::time::parse::parse_span;
 use crate::query::bind::Binder;
@@ -16,21 +16,34 @@ use crate::query::bind::clause::Comparison;
 use crate::query::predicate::{Leaf, Node, NodeId, Order, Shift, Side};
 use crate::query::print::field_name;
 
+/// What a function that is true or false of a row takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
+    Tests,
+    OneTest,
+    Field,
+    /// A field, and what it has in common with that operator's right side.
+    Operand(Op),
+    /// A field, perhaps moved in time, and a value or another field.
+    Sides(Op),
+    Nothing,
+}
+
 /// The functions that are true or false of a row.
-const TESTS: [&str; 13] = [
-    "Equal",
-    "NotEqual",
-    "GreaterThan",
-    "GreaterThanOrEqual",
-    "LessThan",
-    "LessThanOrEqual",
-    "AndArgs",
-    "OrArgs",
-    "Not",
-    "Contains",
-    "In",
-    "IsEmpty",
-    UNMATCHED,
+pub(crate) const TESTS: [(&str, Takes); 13] = [
+    ("Equal", Takes::Sides(Op::Eq)),
+    ("NotEqual", Takes::Sides(Op::Ne)),
+    ("GreaterThan", Takes::Sides(Op::Gt)),
+    ("GreaterThanOrEqual", Takes::Sides(Op::Ge)),
+    ("LessThan", Takes::Sides(Op::Lt)),
+    ("LessThanOrEqual", Takes::Sides(Op::Le)),
+    ("AndArgs", Takes::Tests),
+    ("OrArgs", Takes::Tests),
+    ("Not", Takes::OneTest),
+    ("Contains", Takes::Operand(Op::Contains)),
+    ("In", Takes::Operand(Op::In)),
+    ("IsEmpty", Takes::Field),
+    (UNMATCHED, Takes::Nothing),
 ];
 
 /// What they and their arguments look like.
@@ -52,53 +65,57 @@ const EXAMPLES: [(&str, &str); 15] = [
     ("DateSubtract", "DateSubtract(FinishedAt, \"1 day\")"),
 ];
 
+/// The functions that move a field in time, each with whether it moves back.
+pub(crate) const SHIFTS: [(&str, bool); 2] = [("DateAdd", false), ("DateSubtract", true)];
+
 impl Binder<'_, '_> {
     /// A boolean function; what is wrong is reported and no row satisfies it.
     pub(super) fn facet(&mut self, call: &Call) -> NodeId {
         let name = &call.name.text;
-        let Some(test) = TESTS.into_iter().find(|test| test.eq_ignore_ascii_case(name)) else {
+        let Some((test, takes)) = test_named(name) else {
             self.unknown_test(call);
             return self.constant(false);
         };
-        match (test, &call.arguments[..]) {
-            ("AndArgs" | "OrArgs", [_, ..]) => {
+        match (takes, &call.arguments[..]) {
+            (Takes::Tests, [_, ..]) => {
                 let mut parts = Vec::with_capacity(call.arguments.len());
                 for argument in &call.arguments {
                     parts.push(self.inner_test(argument, test));
                 }
                 self.join_all(parts, test == "AndArgs")
             }
-            ("Not", [argument]) => {
+            (Takes::OneTest, [argument]) => {
                 let inner = self.inner_test(argument, test);
                 self.builder.push(Node::Not(inner))
             }
-            ("IsEmpty", [Argument::Word(field)]) => {
+            (Takes::Field, [Argument::Word(field)]) => {
                 self.clause(&Clause::IsEmpty { field: field.clone(), negated: false, span: call.span })
             }
-            ("Contains", [Argument::Word(field), value]) => self.operator(call, field, Op::Contains, value),
-            ("In", [Argument::Word(field), list @ Argument::List(..)]) => self.operator(call, field, Op::In, list),
-            ("In", [Argument::Word(field), values @ .., last]) => {
+            (Takes::Operand(op @ Op::Contains), [Argument::Word(field), value]) => {
+                self.operator(call, field, op, value)
+            }
+            (Takes::Operand(op @ Op::In), [Argument::Word(field), list @ Argument::List(..)]) => {
+                self.operator(call, field, op, list)
+            }
+            (Takes::Operand(op @ Op::In), [Argument::Word(field), values @ .., last]) => {
                 let span = values.first().unwrap_or(last).span().to(last.span());
                 let members = Argument::List(call.arguments.get(1..).unwrap_or_default().to_vec(), span);
-                self.operator(call, field, Op::In, &members)
+                self.operator(call, field, op, &members)
             }
-            (
-                "Equal" | "NotEqual" | "GreaterThan" | "GreaterThanOrEqual" | "LessThan" | "LessThanOrEqual",
-                [left, right],
-            ) => self.comparison(test, call, left, right),
-            (UNMATCHED, _) => {
+            (Takes::Sides(op), [left, right]) => self.comparison(test, op, call, left, right),
+            (Takes::Nothing, _) => {
                 let message =
                     "`Unmatched` stands for the rows of no other facet, so only among the facets of a FACETED";
                 self.wrong_test(call, message)
             }
             _ => {
-                let takes = match test {
-                    "AndArgs" | "OrArgs" => "at least one test",
-                    "Not" => "one test",
-                    "IsEmpty" => "one field",
-                    "Contains" => "a field and a search text",
-                    "In" => "a field and values",
-                    _ => "two arguments, of which one is a field",
+                let takes = match takes {
+                    Takes::Tests => "at least one test",
+                    Takes::OneTest => "one test",
+                    Takes::Field => "one field",
+                    Takes::Operand(Op::Contains) => "a field and a search text",
+                    Takes::Operand(_) => "a field and values",
+                    Takes::Sides(_) | Takes::Nothing => "two arguments, of which one is a field",
                 };
                 self.wrong_test(call, &format!("`{test}` takes {takes}"))
             }
@@ -111,11 +128,11 @@ impl Binder<'_, '_> {
             return self.report(aggregate_in_filter(name, span));
         }
         let wrong = Diagnostic::error(Code::UnknownFunction, span, format!("no test or aggregate is called `{name}`"));
-        self.report(match nearest(name, TESTS.into_iter().chain(CALLED_MEASURES)) {
+        self.report(match nearest(name, TESTS.map(|(test, _)| test).into_iter().chain(CALLED_MEASURES)) {
             Some(near) => wrong.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
             None => wrong.help(format!(
                 "there are the tests {}; aggregates are {}",
-                TESTS.join(", "),
+                TESTS.map(|(test, _)| test).join(", "),
                 CALLED_MEASURES.join(", ")
             )),
         });
@@ -140,21 +157,13 @@ impl Binder<'_, '_> {
     }
 
     /// A comparison of a field with a value, or of two fields.
-    fn comparison(&mut self, test: &str, call: &Call, left: &Argument, right: &Argument) -> NodeId {
-        let (order, op) = match test {
-            "GreaterThan" => (Order::Greater, Op::Gt),
-            "GreaterThanOrEqual" => (Order::GreaterOrEqual, Op::Ge),
-            "LessThan" => (Order::Less, Op::Lt),
-            "LessThanOrEqual" => (Order::LessOrEqual, Op::Le),
-            "NotEqual" => (Order::Equal, Op::Ne),
-            _ => (Order::Equal, Op::Eq),
-        };
-        let turned = match op {
-            Op::Gt => Op::Lt,
-            Op::Ge => Op::Le,
-            Op::Lt => Op::Gt,
-            Op::Le => Op::Ge,
-            same => same,
+    fn comparison(&mut self, test: &str, op: Op, call: &Call, left: &Argument, right: &Argument) -> NodeId {
+        let (order, turned) = match op {
+            Op::Gt => (Order::Greater, Op::Lt),
+            Op::Ge => (Order::GreaterOrEqual, Op::Le),
+            Op::Lt => (Order::Less, Op::Gt),
+            Op::Le => (Order::LessOrEqual, Op::Ge),
+            same => (Order::Equal, same),
         };
         match (self.is_field(left), self.is_field(right), left, right) {
             (_, false, Argument::Word(field), value) => self.operator(call, field, op, value),
@@ -172,7 +181,7 @@ impl Binder<'_, '_> {
     /// `DateSubtract`.
     fn is_field(&self, argument: &Argument) -> bool {
         match argument {
-            Argument::Word(word) => may_be_name(word) && self.env.schema.lookup(&word.text).is_some(),
+            Argument::Word(word) => is_field_name(word, self.env.schema),
             Argument::Call(call) => shift_sign(call).is_some(),
             _ => false,
         }
@@ -255,13 +264,8 @@ impl Binder<'_, '_> {
         let ((left, left_name), (right, right_name)) = (left, right);
         let kind = |side: &Side| self.env.schema.field(side.field).kind;
         let (a, b) = (kind(&left), kind(&right));
-        let is_plain = |kind| matches!(kind, Kind::Keyword | Kind::Status | Kind::User);
-        let is_amount = |kind| matches!(kind, Kind::Integer | Kind::Decimal);
-        let alike = (a == b && !matches!(a, Kind::Text | Kind::Relation | Kind::Path))
-            || (is_plain(a) && is_plain(b))
-            || (is_amount(a) && is_amount(b));
         let has_order = matches!(a, Kind::Integer | Kind::Decimal | Kind::DateTime | Kind::Date | Kind::Duration);
-        if !alike {
+        if !are_alike(a, b) {
             let message = format!(
                 "`{}` is {a} and `{}` is {b}, which are not compared with one another",
                 left_name.text, right_name.text
@@ -296,11 +300,26 @@ fn may_be_name(word: &Word) -> bool {
     !word.quoted || field_name(&word.text) != *word.text
 }
 
+/// Whether a word among values and fields is a field's name.
+pub(crate) fn is_field_name(word: &Word, schema: &Schema) -> bool {
+    may_be_name(word) && schema.lookup(&word.text).is_some()
+}
+
 /// Whether a function moves back in time, if it moves in time at all.
 fn shift_sign(call: &Call) -> Option<bool> {
-    match &*call.name.text.to_lowercase() {
-        "dateadd" => Some(false),
-        "datesubtract" => Some(true),
-        _ => None,
-    }
+    SHIFTS.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(&call.name.text)).map(|(_, is_back)| is_back)
+}
+
+/// The boolean function of that name, as it is usually spelt.
+pub(crate) fn test_named(name: &str) -> Option<(&'static str, Takes)> {
+    TESTS.into_iter().find(|(test, _)| test.eq_ignore_ascii_case(name))
+}
+
+/// Whether fields of two kinds are compared with one another.
+pub(crate) fn are_alike(a: Kind, b: Kind) -> bool {
+    let is_plain = |kind| matches!(kind, Kind::Keyword | Kind::Status | Kind::User);
+    let is_amount = |kind| matches!(kind, Kind::Integer | Kind::Decimal);
+    (a == b && !matches!(a, Kind::Text | Kind::Relation | Kind::Path))
+        || (is_plain(a) && is_plain(b))
+        || (is_amount(a) && is_amount(b))
 }

@@ -4,13 +4,13 @@
 //! in braces) → `literal` (text to typed values) → `function` (values that the request or the host gives); `facet` (boolean functions) → `aggregate` (results,
 //! with the keys of `selector`).
 
-mod aggregate;
+pub(crate) mod aggregate;
 pub(crate) mod clause;
-mod facet;
+pub(crate) mod facet;
 mod filter;
 pub(crate) mod function;
 mod literal;
-mod selector;
+pub(crate) mod selector;
 mod subselect;
 
 use crate::base::code::Code;

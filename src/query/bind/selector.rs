@@ -6,6 +6,7 @@ use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::suggest::nearest;
 use crate::lang::tql::ast::{Argument, Call, Word};
+use crate::model::field::Field;
 use crate::model::kind::Kind;
 use crate::model::schema::{FieldId, Named};
 use crate::model::time::calendar::{in_calendar, instant_in_calendar};
@@ -19,7 +20,10 @@ use crate::query::predicate::{Bound, Leaf, Predicate};
 use crate::query::rel::{GroupKey, Selector};
 
 /// The functions that group.
-const SELECTORS: [&str; 9] = ["Fill", "Month", "Day", "Hour", "Week", "Quarter", "Year", "Bucket", "Top"];
+pub(crate) const SELECTORS: [&str; 9] = ["Fill", "Month", "Day", "Hour", "Week", "Quarter", "Year", "Bucket", "Top"];
+
+/// What may stand behind the field of a calendar period, each once.
+pub(crate) const PERIOD_OPTIONS: [&str; 2] = ["Format", "Range"];
 
 /// What each of them and their arguments look like.
 const EXAMPLES: [(&str, &str); 11] = [
@@ -120,7 +124,7 @@ impl Binder<'_, '_> {
             return self.wrong_selector(call, "`Top` takes a field, or a period or bucket of one");
         }
         let declared = self.env.schema.field(selector.key.field());
-        if declared.multi {
+        if !has_groups("Top", declared) {
             let message = format!("`Top` needs a field with one value in a row, and `{}` has several", declared.name());
             return self.wrong_selector(call, &message);
         }
@@ -135,7 +139,7 @@ impl Binder<'_, '_> {
         };
         let field = self.group_field(name)?;
         let kind = self.env.schema.field(field).kind;
-        if !matches!(kind, Kind::Integer | Kind::Decimal | Kind::Duration | Kind::DateTime | Kind::Date) {
+        if !has_groups("Bucket", self.env.schema.field(field)) {
             let message = format!("`Bucket` does not work on `{}`, which is {kind}", name.text);
             let wrong = Diagnostic::error(Code::NotGroupable, name.span, message);
             self.report(wrong.help("numbers, durations, instants and days have an order to cut"));
@@ -180,7 +184,7 @@ impl Binder<'_, '_> {
         };
         let field = self.group_field(name)?;
         let declared = self.env.schema.field(field);
-        if !matches!(declared.kind, Kind::DateTime | Kind::Date) {
+        if !has_groups(function, declared) {
             let message = format!("`{}` is {} and has no calendar periods", name.text, declared.kind);
             let wrong = Diagnostic::error(Code::NotGroupable, name.span, message);
             self.report(wrong.help("periods belong to date and datetime fields"));
@@ -319,4 +323,16 @@ impl Binder<'_, '_> {
 /// What a function looks like.
 fn example(function: &str) -> &'static str {
     EXAMPLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(function)).map_or("", |(_, example)| example)
+}
+
+/// Whether a function can group rows by a field.
+pub(crate) fn has_groups(function: &str, field: &Field) -> bool {
+    match function {
+        "Fill" => field.is_groupable(),
+        "Top" => field.is_groupable() && !field.multi,
+        "Bucket" => {
+            matches!(field.kind, Kind::Integer | Kind::Decimal | Kind::Duration | Kind::DateTime | Kind::Date)
+        }
+        _ => matches!(field.kind, Kind::DateTime | Kind::Date),
+    }
 }

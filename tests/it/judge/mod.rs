@@ -2,9 +2,9 @@
 //! differ from plain rows. The properties give it random choices, the fuzz target `engine` those of its input.
 //!
 //! Reading order: [`ask`] (answers in the oracle's terms) → [`lists`] (filters, orders, pages, printed forms) → [`groups`]
-//! → [`scope`] (what a text must not reach) → [`latest`] (retries) → [`setting`] (who asks) → [`trees`] (aggregates) → [`pages`] (groups as
-//! lists) →
-//! [`completion`] (how texts go on) → [`history`] (transactions and snapshots).
+//! → [`scope`] (what a text must not reach) → [`latest`] (retries) → [`setting`] (who asks) → [`trees`] (aggregates) →
+//! [`pages`] (groups as lists) → [`completion`] (how texts go on, those of [`pieces`] among them) → [`history`]
+//! (transactions and snapshots).
 
 pub(crate) mod ask;
 pub(crate) mod completion;
@@ -13,6 +13,7 @@ pub(crate) mod history;
 pub(crate) mod latest;
 pub(crate) mod lists;
 pub(crate) mod pages;
+mod pieces;
 pub(crate) mod scope;
 pub(crate) mod setting;
 pub(crate) mod trees;

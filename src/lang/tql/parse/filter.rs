@@ -70,9 +70,7 @@ impl Parser<'_> {
         if let Some(stray) = self.stray_joiners() {
             return Operand::Error(stray);
         }
-        // `NOT In(…)` negates a facet function; a field of that name stands in quotes.
-        let is_negated_call = self.is_word(1, "IN") && self.peek(2) == Some(&TokenKind::Mark('('));
-        if self.at_word("NOT") && (!self.operator_follows() || is_negated_call) {
+        if self.at_word("NOT") && !self.operator_follows() {
             return self.negation();
         }
         if self.at_mark('(') { self.group() } else { self.clause_operand() }
