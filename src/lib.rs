@@ -32,8 +32,8 @@
 //!   as its schema's [`Latest`] says.
 //! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ResultsBody`], [`ErrorBody`].
 //! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
-//!   [`check_tql`] checks a text without rows, [`format_tql`] lays it out over several lines, [`Index::complete_tql`] says how
-//!   one can go on at a cursor.
+//!   [`check_tql`] and [`check_odata`] check a text without rows, [`format_tql`] lays it out over several lines,
+//!   [`Index::complete_tql`] says how one can go on at a cursor.
 //!
 //! Aggregates stand in front of a text's filter; their answer is a tree of results by name:
 //!
@@ -65,7 +65,7 @@
 //!
 //! # What it does not do
 //!
-//! No storage, no network, no SQL. Queries are TQL, OData is not read.
+//! No storage, no network, no SQL. Queries are TQL; OData is checked, and not answered yet.
 
 mod assist;
 mod base;
@@ -81,6 +81,7 @@ mod query;
 mod surface;
 
 pub use assist::check::{Check, Rule, check_tql};
+pub use assist::check_odata::{ODataMode, ODataRule, check_odata};
 pub use assist::complete::{Completion, CompletionKind};
 pub use assist::format::{Formatted, format_tql};
 pub use base::budget::Cancel;
@@ -107,6 +108,7 @@ pub use ingest::input::{Format, Input};
 pub use ingest::load::{Load, Loaded};
 #[cfg(any(feature = "csv", feature = "junit", feature = "ndjson"))]
 pub use ingest::report::{FileReport, LoadReport, Progress};
+pub use lang::odata::names::ODataNames;
 pub use model::catalog::Catalog;
 pub use model::decimal::{Decimal, DecimalError};
 pub use model::field::{DeclaredValue, Field, Relation, StatusFlags};

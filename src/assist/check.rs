@@ -41,6 +41,8 @@ impl Rule {
 pub struct Check {
     /// Whether the text has no mistake.
     pub ok: bool,
+    /// Whether all of it is answered: OData has more than this library answers, TQL has not.
+    pub supported: bool,
     /// Mistakes and warnings, by their places.
     pub diagnostics: Vec<Diagnostic>,
     /// The text in canonical form, if it has no mistake.
@@ -80,6 +82,7 @@ pub fn check_tql(text: &str, rule: Rule, against: Option<(&Catalog, &str)>, ctx:
     let ok = !diagnostics.iter().any(|d| d.severity() == Severity::Error);
     Ok(Check {
         ok,
+        supported: true,
         diagnostics,
         printed: ok.then(|| print(&parsed.query)),
         parenthesised: ok.then(|| parenthesised(&parsed.query)),

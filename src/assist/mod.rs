@@ -2,5 +2,6 @@
 //! [`complete`] says how it can go on at a cursor; [`format`](mod@format) lays it out over several lines.
 
 pub(crate) mod check;
+pub(crate) mod check_odata;
 pub(crate) mod complete;
 pub(crate) mod format;

@@ -47,6 +47,18 @@ codes! {
     ListNeedsIn = "list-needs-in";
     /// AND mixed with OR, or NOT with OR, without parentheses.
     MixedOperators = "mixed-operators";
+    /// A literal in quotes that its prefix does not allow.
+    InvalidLiteral = "invalid-literal";
+    /// Text that the standard does not have and only lenient reading takes.
+    NonStandard = "non-standard";
+    /// Something of v2/v3.
+    OldDialect = "old-dialect";
+    /// No option of that name, or not there.
+    UnknownOption = "unknown-option";
+    /// An option that is given twice.
+    RepeatedOption = "repeated-option";
+    /// Something of the language that nothing answers.
+    NotSupported = "not-supported";
     // Meaning of a query.
     /// No field of that name.
     UnknownField = "unknown-field";

@@ -19,8 +19,12 @@ pub struct Limits {
     pub nodes: usize,
     /// Members of one list. Default 100,000.
     pub list_members: usize,
-    /// Fields of ORDER BY. Default 32.
+    /// Fields of ORDER BY, items of `$orderby`. Default 32.
     pub order_items: usize,
+    /// Depth of `any` and `all` within one another. Default 8.
+    pub lambda_depth: usize,
+    /// Depth of `$expand` within one another. Default 4.
+    pub expand_depth: usize,
     /// Groups of one answer. Default 1,000,000.
     pub groups: usize,
     /// Bytes of working memory for one request beside the data itself. Default 1 GiB.
@@ -35,6 +39,8 @@ impl Default for Limits {
             nodes: 100_000,
             list_members: 100_000,
             order_items: 32,
+            lambda_depth: 8,
+            expand_depth: 4,
             groups: 1_000_000,
             memory_bytes: 1 << 30,
         }
@@ -63,6 +69,8 @@ setters! {
     with_nodes: nodes, "the clauses, operators and values of one query";
     with_list_members: list_members, "the members of one list";
     with_order_items: order_items, "the fields of ORDER BY";
+    with_lambda_depth: lambda_depth, "the depth of `any` and `all` within one another";
+    with_expand_depth: expand_depth, "the depth of `$expand` within one another";
     with_groups: groups, "the groups of one answer";
     with_memory_bytes: memory_bytes, "the working memory of one request, in bytes";
 }

@@ -3,6 +3,5 @@
 //! that names nom.
 
 pub(crate) mod inner;
-#[expect(dead_code, reason = "the parser that builds these trees comes next")]
 pub(crate) mod odata;
 pub(crate) mod tql;

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use tallygrid::{
     Access, Cancel, Catalog, Code, Context, DeclaredValue, Diagnostic, Engine, Facts, Field, Format, GridWidgetRequest,
-    GroupBy, GroupList, Input, Kind, Limits, Load, Query, Rows, Rule, Schema, Value, check_tql, render,
+    GroupBy, GroupList, Input, Kind, Limits, Load, ODataMode, ODataNames, ODataRule, Query, Rows, Rule, Schema, Value,
+    check_odata, check_tql, render,
 };
 
 fn catalog() -> Catalog {
@@ -52,11 +53,18 @@ fn every_code_is_documented_and_every_example_shows_what_comes_of_it() {
             "{title}: {meaning}"
         );
         let (query, body) = block(body, "```tql\n");
+        let (odata, body) = block(body, "```odata\n");
         let (_, way_out) = block(body, "```text\n");
-        let rendered = query.map_or_else(|| rendered_situation(title), |query| rendered_query(title, query));
+        let rendered = match (query, odata) {
+            (Some(query), _) => rendered_query(title, query),
+            (None, Some(request)) => rendered_request(title, request),
+            (None, None) => rendered_situation(title),
+        };
         let is_sentence = way_out.starts_with(char::is_uppercase) && way_out.trim_end().ends_with('.');
         assert!(is_sentence, "{title} has no way out: {way_out}");
-        let query = query.map_or(String::new(), |query| format!("```tql\n{query}\n```\n\n"));
+        let shown = |language: &str, text: &str| format!("```{language}\n{text}\n```\n\n");
+        let query = query.map(|query| shown("tql", query)).or(odata.map(|odata| shown("odata", odata)));
+        let query = query.unwrap_or_default();
         expected += &format!("\n## {title}\n\n{meaning}\n\n{query}```text\n{rendered}```\n\n{way_out}");
     }
     assert_eq!(titles, Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>());
@@ -86,6 +94,15 @@ fn block<'a>(text: &'a str, opening: &str) -> (Option<&'a str>, &'a str) {
 /// What a query text gets: that diagnostic and no other.
 fn rendered_query(code: &str, text: &str) -> String {
     let check = check_tql(text, Rule::Query, Some((&catalog(), "Run")), &context()).unwrap();
+    let found: Vec<&str> = check.diagnostics.iter().map(|d| d.code().as_str()).collect();
+    assert_eq!(found, [code], "{text}");
+    render(&check.diagnostics, text)
+}
+
+/// What an OData request gets in lenient reading: that diagnostic and no other.
+fn rendered_request(code: &str, text: &str) -> String {
+    let rule = ODataRule::default();
+    let check = check_odata(text, rule, ODataMode::Lenient, &ODataNames::default(), &context());
     let found: Vec<&str> = check.diagnostics.iter().map(|d| d.code().as_str()).collect();
     assert_eq!(found, [code], "{text}");
     render(&check.diagnostics, text)

@@ -184,6 +184,8 @@ pub(crate) enum Step {
     System(Name),
     /// `Set/1`: a segment of a resource path that is no name; decoded.
     Key(Name),
+    /// Text that could not be read; a diagnostic says why.
+    Error(Span),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -312,4 +314,79 @@ pub(crate) struct OrderItem {
     pub(crate) value: Expr,
     pub(crate) descending: bool,
     pub(crate) span: Span,
+}
+
+/// Operators with their spellings and levels, in the order of their declaration.
+const SPELLINGS: [(Binary, &str, Level); 16] = [
+    (Binary::Or, "or", Level::Or),
+    (Binary::And, "and", Level::And),
+    (Binary::Eq, "eq", Level::Equality),
+    (Binary::Ne, "ne", Level::Equality),
+    (Binary::Gt, "gt", Level::Relational),
+    (Binary::Ge, "ge", Level::Relational),
+    (Binary::Lt, "lt", Level::Relational),
+    (Binary::Le, "le", Level::Relational),
+    (Binary::Add, "add", Level::Additive),
+    (Binary::Sub, "sub", Level::Additive),
+    (Binary::Mul, "mul", Level::Multiplicative),
+    (Binary::Div, "div", Level::Multiplicative),
+    (Binary::DivBy, "divby", Level::Multiplicative),
+    (Binary::Mod, "mod", Level::Multiplicative),
+    (Binary::Has, "has", Level::Primary),
+    (Binary::In, "in", Level::Primary),
+];
+
+impl Binary {
+    /// The operator of that spelling, in any case.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        SPELLINGS.iter().find(|(_, spelling, _)| spelling.eq_ignore_ascii_case(word)).map(|(op, ..)| *op)
+    }
+
+    /// Its spelling.
+    pub(crate) fn as_str(self) -> &'static str {
+        self.row().1
+    }
+
+    /// How tightly it binds.
+    pub(crate) fn level(self) -> Level {
+        self.row().2
+    }
+
+    fn row(self) -> (Self, &'static str, Level) {
+        SPELLINGS[self as usize]
+    }
+}
+
+impl Variable {
+    /// Its spelling.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::It => "$it",
+            Self::This => "$this",
+            Self::These => "$these",
+            Self::Root => "$root",
+        }
+    }
+}
+
+impl Expr {
+    /// The text it covers.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Literal(literal) => literal.span,
+            Self::Path(path) => path.span,
+            Self::Call(call) => call.span,
+            Self::Typed(typed) => typed.span,
+            Self::Case(case) => case.span,
+            Self::Not(prefix) | Self::Negate(prefix) => prefix.span.to(prefix.operand.span()),
+            Self::Chain(chain) => {
+                chain.first.span().to(chain.rest.last().map_or(chain.first.span(), |(_, e)| e.span()))
+            }
+            Self::Group(_, span)
+            | Self::List(_, span)
+            | Self::Array(_, span)
+            | Self::Object(_, span)
+            | Self::Error(span) => *span,
+        }
+    }
 }

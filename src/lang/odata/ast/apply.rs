@@ -2,7 +2,7 @@
 
 use crate::base::span::Span;
 use crate::lang::odata::ast::search::Search;
-use crate::lang::odata::ast::{Call, Expr, Invoke, Name, OrderItem, Path};
+use crate::lang::odata::ast::{Expr, Invoke, Name, OrderItem, Path};
 
 /// `t/t/t`; at least one.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,16 +134,9 @@ pub(crate) enum GroupKey {
 /// `e as Name`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Computed {
-    pub(crate) value: ComputedValue,
+    pub(crate) value: Expr,
     pub(crate) alias: Name,
     pub(crate) span: Span,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum ComputedValue {
-    Expr(Expr),
-    /// `percentile_cont(e,p,partition…)`, which the standard does not have: it sees all rows.
-    Window(Call),
 }
 
 /// `sequence as Name`.
@@ -159,4 +152,22 @@ pub(crate) struct Hierarchy {
     pub(crate) nodes: Path,
     pub(crate) qualifier: Name,
     pub(crate) node: Path,
+}
+
+impl Ranking {
+    /// Every ranking.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::TopCount, Self::TopPercent, Self::TopSum, Self::BottomCount, Self::BottomPercent, Self::BottomSum];
+
+    /// Its spelling.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::TopCount => "topcount",
+            Self::TopPercent => "toppercent",
+            Self::TopSum => "topsum",
+            Self::BottomCount => "bottomcount",
+            Self::BottomPercent => "bottompercent",
+            Self::BottomSum => "bottomsum",
+        }
+    }
 }
