@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use tallygrid::{
-    Access, Catalog, Context, DeclaredValue, Engine, Field, Format, Input, Kind, Load, Query, ResultsBody, Rule,
+    Access, Catalog, Context, DeclaredValue, Engine, Field, Format, Input, Kind, Load, Query, Reply, ResultsBody, Rule,
     Schema, Snapshot, check_tql,
 };
 
@@ -49,16 +49,23 @@ fn queries_of_the_page_can_be_read_and_get_their_answers() {
 
 fn answered(snapshot: &Snapshot, query: &str) -> String {
     let ctx = context();
-    let answer = snapshot.index("Run", &ctx).unwrap().aggregate(&Query::tql(query), &ctx).unwrap();
+    let answer = snapshot.index("Run", &ctx).unwrap().ask(&Query::tql(query), &ctx).unwrap();
     assert_eq!(answer.warnings, [], "{query}");
-    serde_json::to_string(&ResultsBody(&answer.body)).unwrap()
+    match &answer.body {
+        Reply::Results(results) => serde_json::to_string(&ResultsBody(results)).unwrap(),
+        Reply::Rows(page) => {
+            let ids: Vec<String> = page.rows.iter().map(|row| row[0].to_string()).collect();
+            format!("[{}]", ids.join(","))
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 fn loaded(rows: &str) -> Snapshot {
     let statuses = ["Passed", "Failed", "Blocked"].map(DeclaredValue::new);
     let schema = Schema::builder("Run")
         .key("Id")
-        .fields([Field::new("Id", Kind::Integer), Field::new("Suite", Kind::Keyword)])
+        .fields([Field::new("Id", Kind::Integer), Field::new("Name", Kind::Text), Field::new("Suite", Kind::Keyword)])
         .fields([Field::new("Status", Kind::Status).values(statuses), Field::new("Tags", Kind::Keyword).multi()])
         .fields([Field::new("Runs", Kind::Integer), Field::new("Took", Kind::Duration)])
         .fields(["StartedAt", "FinishedAt"].map(|name| Field::new(name, Kind::DateTime)))

@@ -180,7 +180,7 @@ impl Binder<'_, '_> {
                     self.warn_blank(value);
                 }
                 Some(text) => containers.push(text.into()),
-                None => self.wrong_literal(value.span, "an instant", c.field, Kind::Path, None),
+                None => self.wrong_literal(value, c.field, Kind::Path, None),
             }
         }
         let mut parts = Vec::new();

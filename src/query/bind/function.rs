@@ -49,6 +49,14 @@ const FUNCTIONS: [&str; 16] = [
     "EndOfYear",
 ];
 
+/// What those of them take that take no span.
+const TAKES: [(&str, &str); 4] = [
+    ("CurrentUser", "no arguments"),
+    ("Me", "no arguments"),
+    ("ProjectManager", "one project"),
+    ("Packages", "one package, by its name or path"),
+];
+
 /// A value function as it may be offered to those who write queries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offered {
@@ -145,39 +153,45 @@ impl Binder<'_, '_> {
     }
 
     fn evaluate(&mut self, name: &str, arguments: &[String], call: &Call) -> Option<Values> {
-        let now = self.env.now;
         match (name, arguments) {
             ("currentuser" | "me", []) => self.fact(call, "who the current user is", |facts| facts.current_user()),
             ("projectmanager", [project]) => {
                 self.fact(call, "who manages that project", |facts| facts.project_manager(project))
             }
             ("packages", [package]) => self.fact(call, "which packages that are", |facts| facts.packages(package)),
-            ("now", []) => Some(Values::Instant(now)),
-            ("today", []) => Some(Values::Instant(start_of(Period::Day, now, self.env.zone))),
+            ("now", _) => self.moved(arguments, call).map(Values::Instant),
+            ("today", _) => self.period(Period::Day, true, arguments, call),
             _ => match period_function(name) {
                 Some((period, is_start)) => self.period(period, is_start, arguments, call),
-                None if FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(name)) => {
-                    self.wrong_arguments(call, &format!("`{}` takes other arguments than these", call.name.text));
-                    None
-                }
-                None => self.host_function(arguments, call),
+                None => match TAKES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                    Some((_, takes)) => {
+                        self.wrong_arguments(call, &format!("`{}` takes {takes}", call.name.text));
+                        None
+                    }
+                    None => self.host_function(arguments, call),
+                },
             },
         }
     }
 
     /// `StartOfDay("-1d")` and its kin.
     fn period(&mut self, period: Period, is_start: bool, arguments: &[String], call: &Call) -> Option<Values> {
+        let at = self.moved(arguments, call)?;
+        let of = if is_start { start_of } else { end_of };
+        Some(Values::Instant(of(period, at, self.env.zone)))
+    }
+
+    /// Now, moved by the span of the arguments if there is one.
+    fn moved(&mut self, arguments: &[String], call: &Call) -> Option<i64> {
         let at = match arguments {
             [] => Some(self.env.now),
             [offset] => parse_span(offset).and_then(|span| span.shift(self.env.now, self.env.zone)),
             _ => None,
         };
-        let Some(at) = at else {
+        if at.is_none() {
             self.wrong_arguments(call, &format!("`{}` takes at most a span such as `\"-1d\"`", call.name.text));
-            return None;
-        };
-        let of = if is_start { start_of } else { end_of };
-        Some(Values::Instant(of(period, at, self.env.zone)))
+        }
+        at
     }
 
     /// Asks the host; a panic of its code must not end the caller's.
@@ -210,15 +224,15 @@ impl Binder<'_, '_> {
             }
             Ok(None) => {
                 let own = host_functions(self.env.facts);
-                let known = FUNCTIONS.into_iter().chain(own.iter().map(String::as_str));
+                let known: Vec<&str> = FUNCTIONS.into_iter().chain(own.iter().map(String::as_str)).collect();
                 let wrong =
                     Diagnostic::error(Code::UnknownFunction, call.name.span, format!("no function is called `{name}`"));
                 let span = call.name.span;
-                self.report(match nearest(name, known) {
+                self.report(match nearest(name, known.iter().copied()) {
                     Some(near) => {
                         wrong.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
                     }
-                    None => wrong,
+                    None => wrong.help(format!("there are {}", known.join(", "))),
                 });
                 None
             }

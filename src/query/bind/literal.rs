@@ -102,7 +102,7 @@ impl Binder<'_, '_> {
                 (Some(instant), Kind::DateTime) => Some(instant_literal(*instant, None)),
                 (Some(instant), Kind::Date) => Some(self.local_day(*instant)),
                 _ => {
-                    self.wrong_literal(written.span, "an instant", name, declared.kind, None);
+                    self.wrong_literal(written, name, declared.kind, None);
                     None
                 }
             };
@@ -118,7 +118,7 @@ impl Binder<'_, '_> {
                 Ok(d) => Some(Value::Decimal(d).into()),
                 Err(e) => {
                     let reason = (e == DecimalError::OutOfRange).then(|| e.to_string());
-                    self.wrong_literal(written.span, text, name, declared.kind, reason);
+                    self.wrong_literal(written, name, declared.kind, reason);
                     return None;
                 }
             },
@@ -130,7 +130,7 @@ impl Binder<'_, '_> {
             Kind::DateTime => self.instant(text),
         };
         if literal.is_none() {
-            self.wrong_literal(written.span, text, name, declared.kind, None);
+            self.wrong_literal(written, name, declared.kind, None);
         }
         literal
     }
@@ -170,14 +170,20 @@ impl Binder<'_, '_> {
             Some(near) => {
                 warning.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, quoted(near))
             }
+            None if ["EMPTY", "NULL"].iter().any(|word| word.eq_ignore_ascii_case(text)) => {
+                warning.help("IS EMPTY asks for rows without a value")
+            }
             None => warning,
         });
         text.to_owned()
     }
 
-    pub(super) fn wrong_literal(&mut self, span: Span, text: &str, name: &Word, kind: Kind, reason: Option<String>) {
-        let shown: String = text.chars().take(60).collect();
-        let message = format!("`{shown}` is no {kind}, which `{}` holds", name.text);
+    pub(super) fn wrong_literal(&mut self, written: &Written, name: &Word, kind: Kind, reason: Option<String>) {
+        let shown = match &written.text {
+            Some(text) => format!("`{}`", text.chars().take(60).collect::<String>()),
+            None => "an instant".to_owned(),
+        };
+        let message = format!("{shown} is no {kind}, which `{}` holds", name.text);
         let example = match kind {
             Kind::Integer => "a whole number such as `42`",
             Kind::Decimal => "a number such as `10.5`",
@@ -191,7 +197,7 @@ impl Binder<'_, '_> {
             _ => "a text",
         };
         let help = reason.unwrap_or_else(|| format!("write {example}"));
-        self.report(Diagnostic::error(Code::WrongLiteral, span, message).help(help));
+        self.report(Diagnostic::error(Code::WrongLiteral, written.span, message).help(help));
     }
 }
 

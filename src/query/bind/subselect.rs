@@ -29,7 +29,11 @@ impl Binder<'_, '_> {
                 self.constant(false)
             }
             Argument::Subselect(query, span) => self.semi_join(c.field, named, Some((query, *span))),
+            // What could not be read is told.
             Argument::Error(_) => self.constant(false),
+            Argument::List(items, _) if items.iter().any(|item| matches!(item, Argument::Error(_))) => {
+                self.constant(false)
+            }
             value => {
                 let message = format!("`{name}` is a relation and has no values to compare with");
                 self.report(Diagnostic::error(Code::WrongSubselect, value.span(), message).help(EXAMPLE));
