@@ -11,7 +11,7 @@ use tallygrid::{
 };
 
 use super::ask::shown;
-use super::pieces::{Piece, Role, Values, aggregates, text};
+use super::pieces::{Piece, Role, Values, aggregates, quoted, text};
 use super::scope::condition;
 use crate::oracle::choices::Choices;
 use crate::oracle::column::Column;
@@ -146,7 +146,7 @@ impl Scene<'_> {
         let mut all = Values::new();
         for (at, column) in self.world.columns.iter().enumerate() {
             let known = self.known(column);
-            let name = serde_json::to_string(&column.name).unwrap();
+            let name = quoted(&column.name);
             let text = format!("{name} = ");
             let mut offered: Vec<Completion> = self.complete(&text, text.len());
             offered.retain(|found| found.kind == CompletionKind::Value);

@@ -332,12 +332,17 @@ fn has_equality(column: &Column) -> bool {
 }
 
 /// A name or value in quotes where it needs them: in others a field's name would be a value.
-fn written(word: &str, quoted: bool) -> String {
+fn written(word: &str, in_quotes: bool) -> String {
     let is_bare = |c: char| !c.is_whitespace() && !"\"',()[]{}=!<>~".contains(c);
     let keywords = ["NOT", "AND", "OR", "ORDER", "WHERE", "GROUP", "COUNT", "ENTITIES", "FACETED", "IN", "IS"];
     let is_keyword = keywords.iter().any(|keyword| keyword.eq_ignore_ascii_case(word));
-    if !quoted && !word.is_empty() && !is_keyword && word.chars().all(is_bare) {
+    if !in_quotes && !word.is_empty() && !is_keyword && word.chars().all(is_bare) {
         return word.to_owned();
     }
-    serde_json::to_string(word).unwrap()
+    quoted(word)
+}
+
+/// A name or value in quotes.
+pub(super) fn quoted(word: &str) -> String {
+    format!("\"{}\"", word.replace('\\', r"\\").replace('"', r#"\""#))
 }
