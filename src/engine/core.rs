@@ -3,7 +3,7 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::pool::Pool;
 use crate::data::version::{IndexVersion, Version};
 use crate::engine::context::Context;
@@ -79,8 +79,11 @@ impl Engine {
     }
 }
 
+/// Most threads of an engine: more than processors of a machine, and few enough to start.
+const MOST_THREADS: usize = 1024;
+
 impl EngineBuilder {
-    /// With this many threads instead of one for each processor; 1 keeps all work on the calling thread.
+    /// With this many threads, at most 1,024, instead of one for each processor; 1 keeps all work on the calling thread.
     #[must_use]
     pub fn threads(mut self, n: usize) -> Self {
         self.threads = Some(n);
@@ -97,9 +100,14 @@ impl EngineBuilder {
     /// The engine, without rows.
     ///
     /// # Errors
-    /// `Internal` if threads cannot be started.
+    /// `Limit` for more threads than an engine can have, `Internal` if threads cannot be started.
     pub fn build(self) -> Result<Engine> {
-        let threads = self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
+        let available = || std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+        let threads = self.threads.unwrap_or_else(available);
+        if threads > MOST_THREADS {
+            let help = "as many threads as there are processors do all that can be done";
+            return Err(Error::fixed_limit("threads", MOST_THREADS as u64, threads, help));
+        }
         let empty = |schema: &crate::model::schema::Schema| {
             Arc::new(IndexVersion::empty(Arc::new(schema.clone()), self.segment_rows))
         };

@@ -57,6 +57,15 @@ fn ask_all(runs: &Index<'_>, ctx: &Context) -> Vec<Option<ErrorKind>> {
 }
 
 #[test]
+fn an_engine_has_no_more_threads_than_can_be_started() {
+    let catalog =
+        || Catalog::new([Schema::builder("Run").field(Field::new("N", Kind::Integer)).build().unwrap()]).unwrap();
+    let error = Engine::builder(catalog()).threads(100_000).build().unwrap_err();
+    assert_eq!((error.kind(), error.diagnostics()[0].message().contains("1024")), (ErrorKind::Limit, true), "{error}");
+    assert!(Engine::builder(catalog()).threads(3).build().is_ok());
+}
+
+#[test]
 fn passed_deadlines_and_thrown_switches_end_every_request() {
     let snapshot = engine(1000).snapshot();
     let late = context().deadline(Instant::now());
