@@ -1,6 +1,7 @@
 //! Completion at a cursor: what is offered where, table by table. That it holds for random texts is judged in `properties`.
 
 mod aggregates;
+mod page;
 
 use tallygrid::{
     Access, Catalog, Completion, CompletionKind, Condition, Context, DeclaredValue, Engine, Field, Kind, Limits, Query,
@@ -235,6 +236,15 @@ fn any_offset_of_any_text_has_an_answer() {
         format!("Suite = {}", "x".repeat(n)),
         "Suite = \"\\".repeat(n / 10),
         "!".repeat(n),
+        "GROUP BY a {".repeat(n / 6),
+        format!("GROUP BY {}", "Fill(".repeat(n / 5)),
+        format!("FACETED {}", "AndArgs(".repeat(n / 6)),
+        format!("FACETED {}", "In(Suite, [".repeat(n / 6)),
+        format!("FACETED In(Suite{}", ", x".repeat(n)),
+        format!("FACETED {}", "Equal(a), ".repeat(n / 6)),
+        format!("FACETED Equal(\"{}\", ", "x".repeat(n)),
+        "COUNT, ".repeat(n),
+        "MIN(".repeat(n),
     ] {
         for offset in [0, text.len() / 2, text.len() - 1, text.len()] {
             assert!(at(&text, offset).len() <= 50);

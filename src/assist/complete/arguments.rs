@@ -17,6 +17,9 @@ use crate::query::bind::function::functions_for;
 use crate::query::bind::selector::{PERIOD_OPTIONS, SELECTORS, has_groups};
 use crate::query::print::field_name;
 
+/// Bytes of a value that is looked at once for each field.
+const LONGEST_VALUE: usize = 1000;
+
 /// The selectors that take others.
 const AROUND: [&str; 2] = ["Fill", "Top"];
 
@@ -44,10 +47,12 @@ impl Offers {
         };
         match (named(&SELECTORS, &last.function), &last.arguments[..]) {
             (Some(function), []) => {
-                let known: Vec<&str> = calls.iter().filter_map(|call| named(&SELECTORS, &call.function)).collect();
-                let is_nested = around.iter().all(|call| call.arguments.is_empty());
-                if known.len() == calls.len() && is_nested {
-                    self.fields(scene.schema(), |field| known.iter().all(|function| has_groups(function, field)));
+                let is_nested = around.iter().all(|call| AROUND.iter().any(|name| call.begins(name)));
+                if is_nested {
+                    // Each once, however often a text nests them.
+                    let known = SELECTORS.map(|name| (name, calls.iter().any(|call| call.begins(name))));
+                    let fits = |field: &Field| known.iter().all(|(name, is_used)| !is_used || has_groups(name, field));
+                    self.fields(scene.schema(), fits);
                     let takes_others = AROUND.contains(&function);
                     self.calls(SELECTORS.into_iter().filter(|name| takes_others && !AROUND.contains(name)));
                 }
@@ -133,7 +138,7 @@ impl Offers {
                     self.alike(declared.kind, schema);
                 }
             }
-            Given::Word(word) => {
+            Given::Word(word) if word.text.len() <= LONGEST_VALUE => {
                 self.fields(schema, |field| has_operator(field.kind, op) && takes_value(field, op, word, scene));
             }
             Given::Call { function, first } if is_shift(function) => match moved(first.as_ref(), schema) {
@@ -149,7 +154,7 @@ impl Offers {
                 };
                 self.fields(schema, |field| has_operator(field.kind, op) && gives(field.kind));
             }
-            Given::List => {}
+            Given::Word(_) | Given::List => {}
         }
         Ok(())
     }
@@ -189,6 +194,13 @@ impl Offers {
             }
             _ => {}
         }
+    }
+}
+
+impl OpenCall {
+    /// Whether it is that function's and has no argument yet.
+    fn begins(&self, function: &str) -> bool {
+        self.arguments.is_empty() && self.function.eq_ignore_ascii_case(function)
     }
 }
 
