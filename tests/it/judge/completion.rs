@@ -32,13 +32,20 @@ pub(crate) fn completion(world: &World, layout: Layout, c: &mut Choices) -> Resu
     for _ in 0..4 {
         let filter = draw::query::filter(c, world, 2);
         let order = draw::query::order(c, world);
-        scene.goes_on(&write::query(world, Some(&filter), &order, c), true, c)?;
+        let text = write::query(world, Some(&filter), &order, c);
+        scene.goes_on(&text, c.below(text.len() + 1), true)?;
     }
     let values = scene.values()?;
     for _ in 0..4 {
         let pieces = aggregates(world, &values, c);
-        scene.is_right(&text(&pieces))?;
-        scene.goes_on(&text(&pieces), false, c)?;
+        let whole = text(&pieces);
+        scene.is_right(&whole)?;
+        scene.goes_on(&whole, c.below(whole.len() + 1), false)?;
+        // In front of fields there is most to be wrong about.
+        let fields: Vec<usize> = (0..pieces.len()).filter(|at| pieces[*at].role == Role::Field).collect();
+        for at in fields.into_iter().filter(|_| c.once_in(2)) {
+            scene.goes_on(&whole, start(&pieces, at), false)?;
+        }
         scene.next_words_are_offered(&pieces, c)?;
     }
     Ok(())
@@ -96,8 +103,7 @@ impl Scene<'_> {
     }
 
     /// Whatever is offered at some place of a right text can stand there; in a filter, also in front of what follows.
-    fn goes_on(&self, text: &str, is_filter: bool, c: &mut Choices) -> Result<(), TestCaseError> {
-        let offset = c.below(text.len() + 1);
+    fn goes_on(&self, text: &str, offset: usize, is_filter: bool) -> Result<(), TestCaseError> {
         for found in self.complete(text, offset) {
             let (before, behind) = (&text[..found.span.start as usize], &text[found.span.end as usize..]);
             let end = before.len() + found.insert.trim_end().len();
@@ -120,8 +126,7 @@ impl Scene<'_> {
         for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| piece.role != Role::Other) {
             // Inside of quotes, behind the whole word.
             let quotes = usize::from(piece.written.starts_with('"'));
-            let before = if at == 0 { 0 } else { text(&pieces[..at]).len() + 1 };
-            let offset = before + piece.written.len() - quotes;
+            let offset = start(pieces, at) + piece.written.len() - quotes;
             let whole = text(pieces);
             let asked = if c.once_in(2) { whole.as_str() } else { &whole[..offset] };
             let kind = match piece.role {
@@ -188,3 +193,8 @@ impl Scene<'_> {
 
 /// Most completions of one answer.
 const MOST: usize = 50;
+
+/// Where a piece begins.
+fn start(pieces: &[Piece], at: usize) -> usize {
+    if at == 0 { 0 } else { text(&pieces[..at]).len() + 1 }
+}
