@@ -118,6 +118,13 @@ pub(crate) struct Call {
     pub(crate) span: Span,
 }
 
+impl Call {
+    /// Whether some argument could not be read, which is told.
+    pub(crate) fn has_mistakes(&self) -> bool {
+        self.arguments.iter().any(|argument| matches!(argument, Argument::Error(_)))
+    }
+}
+
 /// One result of an aggregate query.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Aggregate {

@@ -135,6 +135,7 @@ impl<'a> Parser<'a> {
     /// `ORDER BY items`.
     fn order(&mut self) -> Vec<OrderItem> {
         self.at += 2;
+        self.by_twice();
         self.order_items()
     }
 

@@ -76,6 +76,9 @@ impl Binder<'_, '_> {
 
     /// A measure and its usual name.
     fn measure(&mut self, name: &Word, arguments: &[Argument], span: Span) -> Option<(String, What)> {
+        if arguments.iter().any(|argument| matches!(argument, Argument::Error(_))) {
+            return None;
+        }
         let function = name.text.to_uppercase();
         let (field, rest) = match (&*function, arguments) {
             ("COUNT", []) => return Some(("COUNT".to_owned(), What::Count)),

@@ -279,6 +279,9 @@ impl Binder<'_, '_> {
     }
 
     fn wrong_test(&mut self, call: &Call, message: &str) -> NodeId {
+        if call.has_mistakes() {
+            return self.constant(false);
+        }
         let wrong = Diagnostic::error(Code::WrongArgument, call.span, message);
         let example = EXAMPLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(&call.name.text));
         self.report(match example {

@@ -304,6 +304,9 @@ impl Binder<'_, '_> {
     }
 
     fn wrong_selector<T>(&mut self, call: &Call, message: &str) -> Option<T> {
+        if call.has_mistakes() {
+            return None;
+        }
         let wrong = Diagnostic::error(Code::WrongArgument, call.span, message);
         self.report(wrong.help(format!("write it as in `{}`", example(&call.name.text))));
         None
@@ -315,6 +318,9 @@ impl Binder<'_, '_> {
     }
 
     fn wrong_selector_at<T>(&mut self, argument: &Argument, message: &str, help: &str) -> Option<T> {
+        if let Argument::Error(_) = argument {
+            return None;
+        }
         self.report(Diagnostic::error(Code::WrongArgument, argument.span(), message).help(help));
         None
     }

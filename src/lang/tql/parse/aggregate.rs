@@ -87,8 +87,13 @@ impl Parser<'_> {
     fn group_by(&mut self) -> Option<Aggregate> {
         let start = self.span();
         self.at += 2;
+        self.by_twice();
         let (from, n_errors) = (self.at, self.n_errors);
-        let selector = self.selector();
+        let mut selector = self.selector();
+        if self.at_word_of_selector() {
+            // It may be half of what was meant.
+            selector = Argument::Error(selector.span());
+        }
         let inner_alias = self.alias();
         let block = self.block(from, self.n_errors > n_errors)?;
         let alias = self.alias();

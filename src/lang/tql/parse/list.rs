@@ -1,7 +1,7 @@
 //! What stands in the brackets of lists and calls, and values without brackets that should have some.
 
 use crate::base::code::Code;
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{Diagnostic, Severity, is_full};
 use crate::base::span::Span;
 use crate::lang::tql::ast::{Argument, Call, Op};
 use crate::lang::tql::lex::{Token, TokenKind};
@@ -92,8 +92,15 @@ impl Parser<'_> {
                 let need = items.len() + rest.iter().filter(|t| t.kind == TokenKind::Mark(',')).count();
                 self.stop("list_members", self.limits.list_members, need, opening);
             }
+            let n_errors = self.n_errors;
             if !self.take_comma(close) {
                 break;
+            }
+            if self.n_errors > n_errors
+                && let Some(last) = items.last_mut()
+            {
+                // It may be half of what was meant.
+                *last = Argument::Error(last.span());
             }
         }
         self.leave(Some(close));
@@ -113,14 +120,24 @@ impl Parser<'_> {
 
     /// Whether the query goes on here though the bracket is still open: no member is called AND, nor has an operator.
     fn bracket_is_missing(&self) -> bool {
-        self.ends_list(self.at) && !self.run_is_member(self.run_end())
+        (self.at_mark('{') && self.aggregate_at(1)) || (self.ends_list(self.at) && !self.run_is_member(self.run_end()))
     }
 
     fn ends_list(&self, at: usize) -> bool {
         let ahead = at - self.at;
+        let is_alias = self.is_word(ahead, "AS") && matches!(self.peek(ahead + 1), Some(TokenKind::Word(_)));
         self.is_word(ahead, "AND")
             || self.is_word(ahead, "OR")
-            || (self.is_word(ahead, "ORDER") && self.is_word(ahead + 1, "BY"))
+            || self.rest_at(ahead)
+            // Of an aggregate whose parenthesis is not closed.
+            || (is_alias && matches!(self.peek(ahead + 2), None | Some(TokenKind::Mark('{'))))
+            || (is_alias && self.rest_at(ahead + 2))
+    }
+
+    /// Whether the filter or the order of an aggregate query begins there.
+    fn rest_at(&self, ahead: usize) -> bool {
+        (self.is_word(ahead, "ORDER") && self.is_word(ahead + 1, "BY"))
+            || (self.is_word(ahead, "WHERE") && self.clause_at(ahead + 1))
     }
 
     /// Where the bare words that come next end.
@@ -166,7 +183,33 @@ impl Parser<'_> {
     }
 
     fn argument(&mut self) -> Option<Argument> {
-        if self.at_mark('[') { Some(self.list_of_some('[', ']')) } else { self.list_member() }
+        match self.peek(0) {
+            Some(TokenKind::Mark('[')) => Some(self.list_of_some('[', ']')),
+            Some(TokenKind::Mark('(')) => self.argument_in_parentheses(),
+            _ => self.list_member(),
+        }
+    }
+
+    /// `(a)` where `a` was expected, or `(` once too often.
+    fn argument_in_parentheses(&mut self) -> Option<Argument> {
+        let opening = self.span();
+        // Beyond a hundred mistakes none is shown, and looking ahead for each would take long.
+        let is_shown = !is_full(&self.diagnostics, Severity::Error);
+        let behind = if is_shown && !self.some_stay_open('(', ')') { self.behind_parenthesis(0) } else { None };
+        if behind.is_some_and(|at| matches!(self.peek(at), Some(TokenKind::Mark(')' | ',')))) {
+            self.skip_brackets();
+            let span = opening.to(self.last_span());
+            let inner = Span::new(opening.end as usize, self.last_span().start as usize).of(self.text);
+            let wrong = Diagnostic::error(Code::UnexpectedToken, span, "an argument stands in no parentheses");
+            self.report(wrong.fix("drop the parentheses", span, inner));
+            return Some(Argument::Error(span));
+        }
+        let wrong = self.unexpected("a value").fix("drop `(`", opening, "");
+        self.expected_here(wrong);
+        while self.at_mark('(') {
+            self.at += 1;
+        }
+        if self.at_mark(')') { Some(Argument::Error(opening)) } else { self.list_member() }
     }
 
     /// `b, c` behind an operator: a list without its brackets. Answers the text it covers if there is one.

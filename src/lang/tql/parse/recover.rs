@@ -102,7 +102,11 @@ impl Parser<'_> {
     }
 
     pub(super) fn is_awaited(&self, mark: char) -> bool {
-        self.awaited.get(bracket(mark)).is_some_and(|n| *n > 0)
+        self.n_awaited(mark) > 0
+    }
+
+    pub(super) fn n_awaited(&self, mark: char) -> usize {
+        self.awaited.get(bracket(mark)).copied().unwrap_or(0)
     }
 
     /// Takes the closing bracket of what was opened at `opening`; answers whether there was one.

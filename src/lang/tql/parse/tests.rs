@@ -141,7 +141,7 @@ fn limits_end_in_one_diagnostic() {
 #[test]
 fn a_megabyte_of_slips_is_told_a_hundred_times() {
     let repeated = |part: &str| part.repeat((1 << 20) / part.len());
-    for text in ["!", "a = b c AND ", "FACETED f(1) ", "COUNT GROUP BY ", "COUNT, x "].map(repeated) {
+    for text in ["!", "a = b c AND ", "FACETED f(1) ", "COUNT GROUP BY ", "COUNT, x ", "MAX((a AS b "].map(repeated) {
         let diagnostics = parse(&text, &Limits::default()).diagnostics;
         assert!((100..=102).contains(&diagnostics.len()), "{}", diagnostics.len());
         assert!(diagnostics.iter().any(|d| d.message().contains("not shown")));

@@ -13,6 +13,25 @@ const FACET: &str = "a facet function such as `Equal(Status, Passed)`";
 const ONE_FIELD: &str = "GROUP BY takes one field; groups nest, as in `GROUP BY a { GROUP BY b { COUNT } }`";
 
 impl Parser<'_> {
+    /// BY BY.
+    pub(in crate::lang::tql::parse) fn by_twice(&mut self) {
+        let is_behind_field = |parser: &Self| ["AS", "ASC", "DESC"].iter().any(|word| parser.is_word(1, word));
+        while self.at_word("BY") && matches!(self.peek(1), Some(TokenKind::Word(_))) && !is_behind_field(self) {
+            let span = self.span();
+            let wrong = Diagnostic::error(Code::UnexpectedToken, span, "BY stands here twice");
+            self.report(wrong.fix("drop BY", span, ""));
+            self.at += 1;
+        }
+    }
+
+    /// Whether a word follows what rows are grouped by that can be neither alias nor aggregate nor the rest of the query.
+    pub(super) fn at_word_of_selector(&self) -> bool {
+        matches!(self.peek(0), Some(TokenKind::Word(_)))
+            && !self.at_word("AS")
+            && !self.at_rest(Within::Query)
+            && !self.aggregate_at(0)
+    }
+
     /// Bare words between GROUP BY and its block: one name that lacks its quotes.
     pub(super) fn selector_of_several_words(&mut self, first: Word) -> Word {
         let n = self.run_of_names();
@@ -124,6 +143,9 @@ impl Parser<'_> {
             _ if has_aggregates => wrong.help("what is asked of each group stands in braces"),
             None | Some(TokenKind::Mark(',' | '}')) => self.with_block(wrong),
             _ if is_rest => self.with_block(wrong),
+            Some(TokenKind::Word(_)) => {
+                wrong.help("rows are grouped by a field, or by a function of one such as `Month(CreatedAt)`")
+            }
             _ => wrong,
         };
         self.expected_here(wrong);

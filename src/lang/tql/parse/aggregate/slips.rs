@@ -47,7 +47,7 @@ impl Parser<'_> {
     }
 
     /// The token behind the parenthesis that stands so many tokens ahead.
-    fn behind_parenthesis(&self, ahead: usize) -> Option<usize> {
+    pub(in crate::lang::tql::parse) fn behind_parenthesis(&self, ahead: usize) -> Option<usize> {
         let mut open = 0usize;
         for at in ahead.. {
             match self.peek(at)? {
@@ -83,6 +83,14 @@ impl Parser<'_> {
                 let wrong = self.unexpected(AGGREGATE).fix("write COUNT", Span::at(span.start as usize), count);
                 self.expected_here(wrong);
                 false
+            }
+            Some(TokenKind::Mark('{')) if within == Within::Block && self.some_stay_open('{', '}') => {
+                let wrong = self.unexpected(AGGREGATE).fix("drop `{`", span, "");
+                self.expected_here(wrong);
+                while self.at_mark('{') {
+                    self.at += 1;
+                }
+                true
             }
             None | Some(TokenKind::Mark('}')) => {
                 let wrong = drop_comma(self.unexpected(AGGREGATE));
@@ -133,7 +141,18 @@ impl Parser<'_> {
         } else if is(&CALLED_MEASURES) {
             self.at += 1;
             match self.peek(0) {
-                Some(TokenKind::Word(_)) if !self.at_word("AS") && !self.at_word("WHERE") => {
+                Some(TokenKind::Word(_)) if self.called_at(0) && !self.plain_aggregate_at(0) => {
+                    let n_errors = self.n_errors;
+                    let span = self.call().map_or(name, |call| name.to(call.span));
+                    if self.n_errors == n_errors {
+                        let wrong = format!("`{}` takes its field in parentheses", text.to_uppercase());
+                        let wrong = Diagnostic::error(Code::UnexpectedToken, span, wrong);
+                        self.report(wrong.help("one field or one function stands there, as in `MAX(Duration)`"));
+                    }
+                }
+                Some(TokenKind::Word(_))
+                    if !self.at_word("AS") && !self.at_word("WHERE") && !self.plain_aggregate_at(0) =>
+                {
                     let (field, measure) = (self.span(), text.to_uppercase());
                     let wrong = format!("`{measure}` takes its field in parentheses");
                     let mended = format!("{text}({})", field.of(self.text));
@@ -241,10 +260,14 @@ impl Parser<'_> {
                 self.skip_brackets();
             }
             Some(TokenKind::Mark('}')) if within == Within::Block => {}
-            Some(TokenKind::Mark(')' | ']' | '}')) if within == Within::Query => self.unopened_brackets(),
+            Some(TokenKind::Mark(')' | ']' | '}')) if within == Within::Query => {
+                self.unopened_brackets();
+                let _ = self.alias();
+            }
             Some(TokenKind::Mark(mark @ (')' | ']'))) if self.block_closes() => {
                 let mark = *mark;
                 self.unopened_bracket(mark);
+                let _ = self.alias();
             }
             Some(TokenKind::Word(_)) if self.at_name_without_as(within) => {
                 let wrong = format!("`{}` stands behind an aggregate that is complete", self.shown(span));
@@ -284,6 +307,14 @@ impl Parser<'_> {
         ends && !is_word_of_the_language && !self.at_rest(within)
     }
 
+    /// Whether the rest of the text closes fewer of such brackets than are open.
+    pub(in crate::lang::tql::parse) fn some_stay_open(&self, open: char, close: char) -> bool {
+        let rest = self.tokens.get(self.at..).unwrap_or(&[]);
+        let n = |mark| rest.iter().filter(|token| token.kind == TokenKind::Mark(mark)).count();
+        // Beyond a hundred mistakes none is shown, and counting for each would take long.
+        !is_full(&self.diagnostics, Severity::Error) && n(close) < n(open) + self.n_awaited(close)
+    }
+
     /// Whether the block that is read ends somewhere.
     fn block_closes(&self) -> bool {
         if is_full(&self.diagnostics, Severity::Error) {
@@ -307,7 +338,7 @@ impl Parser<'_> {
     }
 
     /// Leaves out what stands in the brackets that open here.
-    pub(super) fn skip_brackets(&mut self) {
+    pub(in crate::lang::tql::parse) fn skip_brackets(&mut self) {
         let mut open = 0usize;
         while let Some(kind) = self.peek(0) {
             match kind {
