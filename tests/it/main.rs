@@ -14,6 +14,7 @@ mod latest;
 mod layers;
 mod limits;
 mod lists;
+mod odata;
 mod oracle;
 mod page;
 mod properties;

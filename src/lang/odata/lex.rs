@@ -198,10 +198,13 @@ fn dated(body: &str) -> Option<(Kind, &str)> {
     }
 }
 
-/// A time of day; where a colon may end it, the longest one that a colon follows.
+/// A time of day. Where a colon may end it, one that a colon or an operator follows; else it is a number, a colon and a
+/// number, as in `case(A eq 10:20)`.
 fn time(body: &str, ends_at_colon: bool) -> Option<&str> {
     let whole = time_of_day(body).ok().map(|(after, _)| after).filter(|after| ends(after))?;
-    if !ends_at_colon || whole.trim_start().starts_with(':') {
+    let behind = whole.trim_start();
+    let goes_on = behind.starts_with(':') || (behind.len() < whole.len() && behind.starts_with(char::is_alphabetic));
+    if !ends_at_colon || goes_on {
         return Some(whole);
     }
     let (short, _) = hour_and_minute(body).ok()?;

@@ -70,6 +70,8 @@ pub(super) struct Parser<'a> {
     awaited: [usize; 3],
     /// A limit was reached: nothing is read any more, and what is missing is no mistake of the text.
     stopped: bool,
+    /// The `&` behind the option that is read.
+    ampersand: Option<Span>,
     /// That the text ends too early was told; brackets that are open then are no further mistake.
     ended: bool,
     /// Habits of lenient texts that were told already.
@@ -102,6 +104,7 @@ impl<'a> Parser<'a> {
             n_nodes: 0,
             awaited: [0; 3],
             stopped: false,
+            ampersand: None,
             ended: false,
             told: Vec::new(),
             diagnostics: Vec::new(),
@@ -292,3 +295,6 @@ impl<'a> Parser<'a> {
         self.old.get_or_insert_with(|| (span, what.into()));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 
 mod options;
 
-use crate::lang::odata::ast::option::Request;
+use crate::lang::odata::ast::option::{QueryOption, Request};
 use crate::lang::odata::ast::{
     Argument, Binary, Chain, Expr, Form, Geo, Lambda, LambdaKind, Literal, LiteralKind, Name, Path, Step, Suffix,
     Typed, TypedKind,
@@ -19,7 +19,17 @@ pub(crate) fn parenthesised_expr(expr: &Expr) -> String {
     printed(Style::EveryGrouping, |printer| printer.expr(expr))
 }
 
-/// A request, or one option.
+/// One option.
+pub(crate) fn print_option(option: &QueryOption) -> String {
+    printed(Style::Canonical, |printer| printer.option(option))
+}
+
+/// One option with parentheses around every operator.
+pub(crate) fn parenthesised_option(option: &QueryOption) -> String {
+    printed(Style::EveryGrouping, |printer| printer.option(option))
+}
+
+/// A request.
 pub(crate) fn print_request(request: &Request) -> String {
     printed(Style::Canonical, |printer| printer.request(request))
 }
@@ -118,7 +128,7 @@ impl Printer {
             Expr::Not(prefix) => self.prefix("not ", &prefix.operand),
             Expr::Negate(prefix) => {
                 // `-5` would be a literal.
-                let sign = if matches!(prefix.operand, Expr::Literal(_)) { "- " } else { "-" };
+                let sign = if begins_with_literal(&prefix.operand) { "- " } else { "-" };
                 self.prefix(sign, &prefix.operand);
             }
             Expr::Chain(chain) => self.chain(chain),
@@ -313,6 +323,14 @@ impl Printer {
     }
 }
 
+/// Whether a literal stands first.
+fn begins_with_literal(mut expr: &Expr) -> bool {
+    while let Expr::Chain(chain) = expr {
+        expr = &chain.first;
+    }
+    matches!(expr, Expr::Literal(_))
+}
+
 fn suffix_of(suffix: Suffix) -> &'static str {
     match suffix {
         Suffix::Long => "L",
@@ -321,3 +339,6 @@ fn suffix_of(suffix: Suffix) -> &'static str {
         Suffix::Single => "f",
     }
 }
+
+#[cfg(test)]
+mod tests;

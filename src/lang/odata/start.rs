@@ -15,8 +15,8 @@ use crate::lang::odata::parse::{
     Parsed, read_argument, read_expr, read_lambda, read_option, read_request, read_resource,
 };
 use crate::lang::odata::print::{
-    parenthesised_expr, parenthesised_request, parenthesised_step, print_argument, print_expr, print_request,
-    print_step,
+    parenthesised_expr, parenthesised_option, parenthesised_request, parenthesised_step, print_argument, print_expr,
+    print_option, print_request, print_step,
 };
 use crate::lang::odata::system::SystemOption;
 
@@ -60,7 +60,7 @@ pub(crate) struct Reading {
 }
 
 /// Every part by name.
-const PARTS: &[(&str, Start)] = &[
+pub(super) const PARTS: &[(&str, Start)] = &[
     ("options", Start::Request),
     ("queryOptions", Start::Request),
     ("odataRelativeUri", Start::Request),
@@ -197,14 +197,20 @@ impl Start {
             request: Some(parsed.tree),
             expr: None,
         };
+        let of_option = |parsed: Parsed<Request>| {
+            let option = parsed.tree.options.first();
+            let printed = option.map(print_option).unwrap_or_default();
+            let parenthesised = option.map(parenthesised_option).unwrap_or_default();
+            Reading { printed, parenthesised, ..of_request(parsed) }
+        };
         match self {
             Self::Request => of_request(read_request(text, mode, limits)),
             Self::Resource => of_request(read_resource(text, mode, limits)),
-            Self::Option(option) => of_request(read_option(text, Some(option), mode, limits)),
+            Self::Option(option) => of_option(read_option(text, Some(option), mode, limits)),
             Self::Named(fits) => {
                 let parsed = read_option(text, None, mode, limits);
                 let is_fit = parsed.tree.options.iter().all(|option| fits(&option.value, &option.name.text));
-                unless(of_request(parsed), is_fit, text)
+                unless(of_option(parsed), is_fit, text)
             }
             Self::Expr(fits) => {
                 let parsed = read_expr(text, mode, limits);

@@ -1,7 +1,8 @@
 //! A question of a case, asked in every layout, and the answer as lines of text.
 
 use tallygrid::{
-    Context, Diagnostic, Engine, Error, GroupBy, Period, Rule, StatusCounts, Zone, check_tql, format_tql, render,
+    Context, Diagnostic, Engine, Error, GroupBy, ODataMode, ODataNames, ODataRule, Period, Rule, StatusCounts, Zone,
+    check_odata, check_tql, format_tql, render,
 };
 
 use super::block::{Block, table, unfolded, words};
@@ -16,6 +17,7 @@ pub(super) fn answer(setting: &mut Setting, block: &Block) -> Result<Vec<String>
         "aggregate" => results(setting, block.rest())?,
         "explain" => explain(setting, block.rest())?,
         "read" => read(setting, block.rest())?,
+        "odata" => odata(setting, block.rest())?,
         "layout" => layout(setting, block.rest())?,
         "append" => append(setting, block)?,
         "zone" => match block.rest().parse::<Zone>() {
@@ -219,6 +221,43 @@ pub(super) fn shown(error: &Error, text: &str) -> String {
 
 /// Longest text whose mended forms are shown.
 const SHOWN_MENDED: usize = 300;
+
+/// `rule: text`, `strict rule: text`: the reading of an OData text, which reads back to itself.
+fn odata(setting: &Setting, text: &str) -> Result<String, String> {
+    let (options, text) = text.split_once(": ").unwrap_or((text.trim_end_matches(':'), ""));
+    let (mode, rule) = match options.strip_prefix("strict ") {
+        Some(rule) => (ODataMode::Strict, rule),
+        None => (ODataMode::Lenient, options),
+    };
+    let rule = ODataRule::named(rule).ok_or_else(|| format!("no rule `{rule}`"))?;
+    let text = unfolded(text)?;
+    let (names, ctx) = (ODataNames::default(), setting.context());
+    let check = check_odata(&text, rule, mode, &names, &ctx);
+    if let Some(printed) = &check.printed {
+        let again = check_odata(printed, rule, mode, &names, &ctx);
+        assert_eq!(again.printed.as_ref(), Some(printed), "{text}");
+        assert_eq!(again.parenthesised, check.parenthesised, "{text}");
+    }
+    let reading = match (&check.parenthesised, check.supported) {
+        (Some(reading), true) => format!("{}\n", shortened(reading)),
+        (Some(reading), false) => format!("not supported: {}\n", shortened(reading)),
+        (None, _) => String::new(),
+    };
+    // A long text is shown by its mistakes alone.
+    let told = match text.len() < ASKED_EVERYWHERE {
+        true => told(&check.diagnostics, &text),
+        false => check.diagnostics.iter().flat_map(|diagnostic| [diagnostic.message(), "\n"]).collect(),
+    };
+    Ok(reading + &told)
+}
+
+/// A reading of at most 200 characters.
+fn shortened(reading: &str) -> String {
+    match reading.char_indices().nth(200) {
+        Some((at, _)) => format!("{}… of {}", &reading[..at], reading.len()),
+        None => reading.to_owned(),
+    }
+}
 
 /// Diagnostics as they are rendered, and the text as each fix would mend it.
 pub(super) fn told(diagnostics: &[Diagnostic], text: &str) -> String {

@@ -22,7 +22,7 @@ const GIVES: &str = "gives";
 impl Block {
     /// Whether the block asks something in its first line alone.
     fn is_question(&self) -> bool {
-        ["list", "group", "aggregate", "explain", "read", "layout", "zone"].contains(&self.verb())
+        ["list", "group", "aggregate", "explain", "read", "layout", "odata", "zone"].contains(&self.verb())
     }
 
     /// Whether it asks something with lines of its own.

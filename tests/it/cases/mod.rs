@@ -44,6 +44,9 @@
 //! read a = 1 OR b = 2                    the reading of a text, every operator in parentheses; knows no schema
 //!   (a = 1 OR b = 2)
 //!
+//! odata filter: a eq 1 or b              the reading of an OData text as that part of the language; `strict filter: …` by the
+//!   ((a eq 1) or b)                      standard to the letter
+//!
 //! layout a=1 or b=2                     the text over several lines, as it is worth them; `unchanged` if it is so already
 //!   a = 1 OR b = 2
 //!

@@ -105,6 +105,8 @@ impl Setting {
                     "nodes" => self.limits.with_nodes(n),
                     "list_members" => self.limits.with_list_members(n),
                     "order_items" => self.limits.with_order_items(n),
+                    "lambda_depth" => self.limits.with_lambda_depth(n),
+                    "expand_depth" => self.limits.with_expand_depth(n),
                     "groups" => self.limits.with_groups(n),
                     other => return Err(format!("no limit `{other}`")),
                 };

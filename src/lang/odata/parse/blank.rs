@@ -18,7 +18,9 @@ impl Parser<'_> {
     /// A blank stands before the next token.
     pub(super) fn must_blank(&mut self) {
         self.blanks_fit = true;
-        if self.token.blanks == self.token.start && !self.at_end() {
+        // Where nothing follows, something else is missing.
+        let follows = !matches!(self.token.kind, Kind::End | Kind::Mark(')' | ']' | '}' | ',' | ';'));
+        if self.token.blanks == self.token.start && follows {
             let span = Span::at(self.span_of(self.token).start as usize);
             self.habit(Habit::NoBlank, span, Some(("insert a blank", span, " ")));
         }
@@ -28,7 +30,8 @@ impl Parser<'_> {
     pub(super) fn blanks(&mut self) {
         let Token { blanks, start, .. } = self.token;
         let text = self.slice(blanks, start);
-        let is_plain = text.bytes().all(|byte| byte == b' ' || byte == b'\t');
+        // `+` is told of already.
+        let is_plain = text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'+'));
         let fits = text.is_empty() || (self.blanks_fit && is_plain);
         if !fits {
             let span = self.source.span(blanks, start);
@@ -50,9 +53,7 @@ impl Parser<'_> {
             let span = self.source.span(start, start + 1);
             self.habit(Habit::PlusForBlank, span, Some(("write a blank", span, "%20")));
             self.lex(start + 1);
-            self.token.blanks = start + 1;
-            // What stands there is a blank, though not of the text.
-            self.blanks_fit = true;
+            self.token.blanks = start;
         }
     }
 

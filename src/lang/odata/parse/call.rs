@@ -34,7 +34,7 @@ impl Parser<'_> {
             self.report(Diagnostic::error(Code::UnexpectedToken, self.span(), wrong).help("write `Items/any(x:x/Ok)`"));
         }
         let start = self.token.start;
-        let step = self.invoke();
+        let step = if is("any") || is("all") { self.lambda() } else { self.invoke() };
         Expr::Path(self.path_from(step, start))
     }
 
@@ -59,7 +59,8 @@ impl Parser<'_> {
     fn arity(&mut self, call: &Call) {
         let (arity, n) = (call.function.arity(), call.arguments.len());
         let has_error = call.arguments.iter().any(|argument| matches!(argument, Expr::Error(_)));
-        if arity.contains(&n) || has_error || self.stopped {
+        // Behind the end of the text there may be more.
+        if arity.contains(&n) || has_error || self.ended {
             return;
         }
         let (least, most) = (arity.start(), arity.end());
@@ -141,16 +142,16 @@ impl Parser<'_> {
 
     /// `condition:value`.
     fn branch(&mut self) -> Option<(Expr, Expr)> {
+        let n_errors = self.n_errors;
+        // From the second token on: a number alone is no condition.
         self.ends_at_colon = true;
-        // The token was read before its place was known.
-        let (blanks, fits) = (self.token.blanks, self.blanks_fit);
-        self.lex(blanks);
-        self.blanks_fit = fits;
         let condition = self.expr();
         self.ends_at_colon = false;
         self.may_blank();
         if !self.at_mark(':') {
-            self.expected("`:` behind the condition");
+            if self.n_errors == n_errors {
+                self.expected("`:` behind the condition");
+            }
             self.recover_to_comma();
             return None;
         }

@@ -42,12 +42,12 @@ impl Parser<'_> {
     /// depth.
     pub(super) fn expr(&mut self) -> Expr {
         let mut waiting: Vec<Waiting> = Vec::new();
-        let mut n_prefixes = 0;
+        let outer = self.depth;
         loop {
             while let Some(prefix) = self.prefix() {
-                n_prefixes += 1;
-                if self.depth + n_prefixes > self.limits.nesting {
-                    self.too_deep(self.depth + n_prefixes);
+                self.depth += 1;
+                if self.depth > self.limits.nesting {
+                    self.too_deep(self.depth);
                 }
                 waiting.push(prefix);
             }
@@ -57,11 +57,12 @@ impl Parser<'_> {
                 _ => self.operand(),
             };
             let Some(op) = self.operator() else {
+                self.depth = outer;
                 return waiting.into_iter().rev().fold(operand, |operand, waits| waits.with(operand));
             };
             let level = op.kind.level();
             while let Some(tighter) = waiting.pop_if(|waits| waits.level() > level) {
-                n_prefixes -= usize::from(matches!(tighter, Waiting::Prefix { .. }));
+                self.depth -= usize::from(matches!(tighter, Waiting::Prefix { .. }));
                 operand = tighter.with(operand);
             }
             match waiting.last_mut() {

@@ -79,6 +79,7 @@ impl Parser<'_> {
 
     /// Leaves out what is left within a pair of brackets.
     pub(super) fn recover_past_commas(&mut self) {
+        self.recover();
         while self.at_mark(',') || self.at_word("and") || self.at_word("or") {
             self.last = self.token.end;
             self.lex(self.token.end);

@@ -99,8 +99,16 @@ impl Parser<'_> {
         if !fits {
             let span = self.source.span(start, self.text().len());
             let shown = self.shown(start, self.text().len());
-            let wrong = format!("`{shown}` stands where {what} was expected");
-            self.report(Diagnostic::error(Code::UnexpectedToken, span, wrong));
+            self.report(match shown.is_empty() {
+                true => {
+                    let wrong = format!("the text ends where {what} was expected");
+                    Diagnostic::error(Code::UnexpectedEnd, span, wrong)
+                }
+                false => {
+                    let wrong = format!("`{shown}` stands where {what} was expected");
+                    Diagnostic::error(Code::UnexpectedToken, span, wrong)
+                }
+            });
         }
         self.last = self.text().len();
         self.lex(self.last);

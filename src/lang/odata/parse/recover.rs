@@ -57,8 +57,11 @@ impl Parser<'_> {
         let opening = self.source.span(start, start + 1);
         let wrong = Diagnostic::error(Code::UnclosedString, opening, format!("a string has no closing `{quote}`"));
         let end = Span::at(self.span_of(self.token).end as usize);
-        let help = "a quote within a string is doubled, and `&` in one is `%26`";
-        self.report(wrong.help(help).fix("close the string", end, quote));
+        let wrong = wrong.help("a quote within a string is doubled, and `&` in one is `%26`");
+        self.report(match self.ampersand {
+            Some(ampersand) => wrong.fix("encode the `&` behind it", ampersand, "%26"),
+            None => wrong.fix("close the string", end, quote),
+        });
         self.ended = true;
         self.lex(self.text().len());
     }
@@ -69,6 +72,8 @@ impl Parser<'_> {
             self.leftover();
         }
         self.blanks();
+        // Once is enough.
+        self.token.blanks = self.token.start;
     }
 
     /// What stands behind a complete text. After a mistake it is most likely a part of that.
@@ -79,6 +84,13 @@ impl Parser<'_> {
             match self.token.kind {
                 Kind::Unclosed(quote) => self.unclosed(quote),
                 Kind::Mark(mark @ (')' | ']' | '}')) => self.report(unopened(mark, span)),
+                // `'it's'`.
+                _ if self.token.start == self.last && self.slice(0, self.last).ends_with('\'') => {
+                    let quote = self.source.span(self.last - 1, self.last);
+                    let wrong = format!("a string ends in front of `{found}`");
+                    let wrong = Diagnostic::error(Code::UnexpectedToken, quote, wrong);
+                    self.report(wrong.help("a quote within a string is doubled").fix("double the quote", quote, "''"));
+                }
                 _ => {
                     let wrong = format!("`{found}` was not expected here");
                     let help = "the text could have ended before it; operators are words, such as `eq` and `and`";

@@ -18,6 +18,8 @@ struct Piece<'a> {
     name: Source<'a>,
     /// `None` where there is no `=`.
     value: Option<Source<'a>>,
+    /// The `&` behind it, which may have been meant for a part of a string.
+    ampersand: Option<Span>,
 }
 
 /// Reads `path?option&option`, percent-encoded; the path may be missing, with its `?` or without. Linear.
@@ -114,12 +116,17 @@ fn read(
                 Some((name, value)) => (name, Some((value, at + name.len() + 1))),
                 None => (piece, None),
             };
-            pieces.push(Piece { name: decode(name, at), value: value.map(|(value, start)| decode(value, start)) });
-            at += piece.len() + 1;
+            let end = at + piece.len();
+            pieces.push(Piece {
+                name: decode(name, at),
+                value: value.map(|(value, start)| decode(value, start)),
+                ampersand: (end < text.len()).then(|| Span::new(end, end + 1)),
+            });
+            at = end + 1;
         }
     }
     // A request without options is one too.
-    if pieces.len() == 1 && path.is_some() && query.is_some_and(|(_, query, _)| query.is_empty()) {
+    if query.is_some_and(|(_, query, is_parted)| query.is_empty() && is_parted) {
         pieces.clear();
     }
     let nothing = Source::empty();
@@ -154,6 +161,7 @@ impl<'a> Parser<'a> {
         let start = full.len() - full.trim_start().len();
         let name = Name { text: trimmed.into(), span: piece.name.span(start, start + trimmed.len()) };
         self.go_to(piece.value.as_ref().unwrap_or(nothing));
+        self.ampersand = piece.ampersand;
         self.node();
         if trimmed.is_empty() && piece.value.is_none() {
             self.habit(Habit::EmptyOption, piece.name.span(0, full.len()), None);
@@ -194,7 +202,14 @@ impl<'a> Parser<'a> {
                 self.end_of_option(n_errors);
                 value
             }
-            (None, Some(SystemOption::Levels) | None) => {
+            (None, Some(SystemOption::Levels)) => {
+                let wrong = format!("`{trimmed}` stands within `$expand` only");
+                self.report(
+                    Diagnostic::error(Code::UnknownOption, name.span, wrong).help("write `$expand=Path($levels=2)`"),
+                );
+                OptionValue::Error
+            }
+            (None, None) => {
                 self.unknown_option(trimmed, name.span);
                 OptionValue::Error
             }

@@ -11,8 +11,13 @@ impl Printer {
     pub(super) fn request(&mut self, request: &Request) {
         if let Some(path) = &request.path {
             self.path(path);
-            self.put(if request.options.is_empty() { "" } else { "?" });
         }
+        // Without `?` the name of a service's own option might be taken for a path.
+        let is_own = |option: &QueryOption| {
+            matches!(option.value, OptionValue::Text(_)) && SystemOption::named(&option.name.text).is_none()
+        };
+        let needs_mark = request.path.is_some() || request.options.first().is_some_and(is_own);
+        self.put(if needs_mark && !request.options.is_empty() { "?" } else { "" });
         for (i, option) in request.options.iter().enumerate() {
             self.put(if i > 0 { "&" } else { "" });
             self.option(option);
@@ -34,7 +39,7 @@ impl Printer {
         self.in_options = outer;
     }
 
-    fn option(&mut self, option: &QueryOption) {
+    pub(super) fn option(&mut self, option: &QueryOption) {
         let is_inline = SystemOption::named(&option.name.text) == Some(SystemOption::InlineCount);
         for (i, part) in option.name.text.split('=').enumerate() {
             self.put(if i > 0 { "%3D" } else { "" });
