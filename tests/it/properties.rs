@@ -87,10 +87,11 @@ proptest! {
     #![proptest_config(cases(6))]
 
     #[test]
-    fn many_rows_agree(mut of_world in choices(800), mut c in choices(300)) {
+    fn many_rows_agree(mut of_world in choices(800), mut c in choices(300), mut of_trees in choices(500)) {
         let world = world(&mut of_world).tiled(MANY_ROWS);
         judge::lists::lists(&world, &BIG_LAYOUTS, &mut c)?;
         judge::groups::groups(&world, &BIG_LAYOUTS, &mut c)?;
+        judge::trees::trees(&world, &BIG_LAYOUTS[1..3], &mut of_trees)?;
     }
 }
 

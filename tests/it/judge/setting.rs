@@ -23,23 +23,24 @@ pub(super) struct Setting {
 }
 
 impl Setting {
+    /// Of many rows all, since the oracle compares each with every other to find out who may see what.
     pub(super) fn draw(c: &mut Choices, world: &World) -> Self {
         let everything: Vec<usize> = (0..world.rows.len()).collect();
-        let (access, seen, visible) = if c.once_in(2) {
+        let is_small = world.rows.len() <= 100;
+        let (access, seen, visible) = if is_small && c.once_in(2) {
             let (permitted, visible) = condition(c, world, 1);
             let Seen { packages, other, world: seen } = draw::world::seen(c, world);
             (Access::none().allow("run", permitted).allow("package", packages).allow("OTHER", other), seen, visible)
         } else {
-            (Access::unrestricted(), world.clone(), everything.clone())
+            (Access::unrestricted(), world.clone(), everything)
         };
-        let (scope, in_scope) = if c.once_in(3) {
-            let (condition, rows) = condition(c, &seen, 1);
-            (Some(condition), rows)
+        let (scope, mut inside) = if is_small && c.once_in(3) {
+            let (condition, in_scope) = condition(c, &seen, 1);
+            (Some(condition), visible.iter().filter(|row| in_scope.contains(row)).copied().collect())
         } else {
-            (None, everything)
+            (None, visible.clone())
         };
-        let mut inside: Vec<usize> = visible.iter().filter(|row| in_scope.contains(row)).copied().collect();
-        let is_latest = c.once_in(4);
+        let is_latest = is_small && c.once_in(4);
         if is_latest {
             inside = world.latest.latest(world, &inside);
         }

@@ -26,8 +26,8 @@ struct Question {
 
 /// Trees of what a caller may see.
 pub(crate) fn trees(world: &World, layouts: &[Layout], c: &mut Choices) -> Result<(), TestCaseError> {
-    let setting = Setting::draw(c, world);
-    let questions = c.several(1, 4, |c| question(c, world, &setting));
+    let setting = &Setting::draw(c, world);
+    let questions = c.several(1, 4, |c| question(c, world, setting));
     let ctx = setting.context(world);
     for (n_layout, layout) in layouts.iter().enumerate() {
         let engine = world.engine(*layout);
@@ -52,9 +52,9 @@ pub(crate) fn trees(world: &World, layouts: &[Layout], c: &mut Choices) -> Resul
                 let totals = add_up(world, &question.tree, question.selected, &answer.body.results, "");
                 prop_assert!(totals.is_ok(), "{}", why(&totals.unwrap_err()));
                 let nodes = nodes(&answer.body.results, expected);
-                let again = asked_again(&runs, &setting, &nodes, may_lack_queries(world, &question.tree), &ctx);
+                let again = asked_again(&runs, setting, &nodes, may_lack_queries(world, &question.tree), &ctx);
                 prop_assert!(again.is_ok(), "{}", why(&again.unwrap_err()));
-                let same = printed(&runs, &setting, text, &answer, &ctx);
+                let same = printed(&runs, setting, text, &answer, &ctx);
                 prop_assert!(same.is_ok(), "{}", why(&same.unwrap_err()));
             }
         }
@@ -167,6 +167,9 @@ fn nodes<'a>(found: &'a Results, expected: &'a Expected) -> Vec<(&'a ResultGroup
 /// Most nodes of a tree whose queries are run.
 const MOST_ASKED: usize = 40;
 
+/// Where more rows are selected, it has to be as many as expected.
+const MOST_LISTED: u64 = 200;
+
 /// The query of each node selects its rows and no others.
 fn asked_again(
     runs: &Index<'_>,
@@ -183,7 +186,10 @@ fn asked_again(
             }
             return Err(format!("the group {:?} has no query", group.key));
         };
-        let page = runs.rows(&setting.query(text), ctx).map_err(|error| error.render(text))?.body;
+        let page = runs.rows(&setting.query(text).top(MOST_LISTED), ctx).map_err(|error| error.render(text))?.body;
+        if page.total > MOST_LISTED && page.total as usize == node.rows.len() {
+            continue;
+        }
         let rows: Vec<usize> = page.rows.iter().map(|row| position(&row[0])).collect();
         if rows != node.rows {
             return Err(format!("{text:?} of {:?} selects {rows:?}, not {:?}", group.key, node.rows));

@@ -44,7 +44,7 @@ fn check(c: &mut Choices, world: &World, depth: usize) -> Check {
 
 /// A test that functions can say.
 fn simple(c: &mut Choices, world: &World) -> Test {
-    match test(c, world) {
+    match test(c, world, 0) {
         Test { asks: Asks::Leads(_), target, negated } => Test { asks: Asks::Empty, target, negated },
         Test { target: Target::Ancestors(_), negated, asks: Asks::Empty } => {
             Test { target: Target::Text, negated, asks: Asks::Empty }

@@ -17,12 +17,12 @@ pub(crate) fn filter(c: &mut Choices, world: &World, depth: usize) -> Filter {
         2 => Filter::Not(filter(c, world, depth - 1).into()),
         3 => Filter::And(parts(c)),
         4 | 5 => Filter::Or(parts(c)),
-        _ => Filter::Test(test(c, world)),
+        _ => Filter::Test(test(c, world, depth)),
     }
 }
 
-/// One clause.
-pub(crate) fn test(c: &mut Choices, world: &World) -> Test {
+/// One clause; braces in it are no deeper than that.
+pub(crate) fn test(c: &mut Choices, world: &World, depth: usize) -> Test {
     let negated = c.once_in(3);
     if c.once_in(10) {
         let asks = if c.once_in(4) { Asks::Empty } else { Asks::Search(search(c, 2)) };
@@ -32,7 +32,7 @@ pub(crate) fn test(c: &mut Choices, world: &World) -> Test {
     let column = &world.columns[at];
     let target = if column.kind == Kind::Path && c.once_in(2) { Target::Ancestors(at) } else { Target::Column(at) };
     if column.kind == Kind::Relation && !c.once_in(4) {
-        let filter = (!c.once_in(3)).then(|| Box::new(filter(c, world.there(), 1)));
+        let filter = (depth > 0 && !c.once_in(3)).then(|| Box::new(filter(c, world.there(), depth.min(2) - 1)));
         return Test { target, negated, asks: Asks::Leads(filter) };
     }
     if c.once_in(6) || column.kind == Kind::Relation {

@@ -42,10 +42,10 @@ const FORMATS: [Format; 9] = [
     Format { pattern: "\\'all\\'", strftime: "'all'" },
 ];
 
-/// A tree of up to four levels.
+/// A tree of up to four levels; of many rows two, since the oracle looks at them all for each group.
 pub(crate) fn tree(c: &mut Choices, world: &World) -> Vec<Entry> {
     let mut room = Room { entries: MOST_ENTRIES, fills: 2 };
-    block(c, world, 3, &mut room)
+    block(c, world, if world.rows.len() > 100 { 1 } else { 3 }, &mut room)
 }
 
 /// What may still be added to a tree.
@@ -134,15 +134,14 @@ pub(crate) fn measure(c: &mut Choices, world: &World) -> (Measure, usize) {
         (_, kind) => matches!(kind, Kind::DateTime | Kind::Date),
     };
     let fitting: Vec<usize> = (0..world.columns.len()).filter(|at| is_measured(&world.columns[*at])).collect();
-    let column = c.pick(&fitting);
+    let column = mostly_not_id(c, &fitting);
     (measure, column)
 }
 
 /// What rows can be grouped by.
 pub(crate) fn selector(c: &mut Choices, world: &World, may_fill: bool) -> Selector {
     let groupable: Vec<usize> = (0..world.columns.len()).filter(|at| world.columns[*at].gives_groups()).collect();
-    // The first column is the id, which makes groups of one row.
-    let column = if groupable.len() > 1 && !c.once_in(6) { c.pick(&groupable[1..]) } else { c.pick(&groupable) };
+    let column = mostly_not_id(c, &groupable);
     let declared = &world.columns[column];
     let by = match (declared.kind, c.below(4)) {
         (Kind::DateTime | Kind::Date, 1..) => period(c, world, column),
@@ -150,10 +149,16 @@ pub(crate) fn selector(c: &mut Choices, world: &World, may_fill: bool) -> Select
         (Kind::Integer | Kind::Decimal | Kind::Duration, 2..) => bucket(c, world, column),
         _ => By::Value,
     };
-    let top = (!declared.multi && c.once_in(5)).then(|| c.pick(&[1, 2, 3, 99]));
+    let top =
+        (!declared.multi && c.once_in(if matches!(by, By::Value) { 5 } else { 3 })).then(|| c.pick(&[1, 2, 3, 99]));
     let mut selector = Selector { column, by, fill: false, top };
     selector.fill = may_fill && top.is_none() && c.once_in(3) && is_fillable(world, &selector);
     selector
+}
+
+/// One of some columns, of which the first is the id: it makes groups of one row, and numbers like one another.
+fn mostly_not_id(c: &mut Choices, columns: &[usize]) -> usize {
+    if columns.len() > 1 && !c.once_in(6) { c.pick(&columns[1..]) } else { c.pick(columns) }
 }
 
 fn bucket(c: &mut Choices, world: &World, column: usize) -> By {
