@@ -205,7 +205,8 @@ impl Held<'_> {
             Transform::Nest(nested) | Transform::AddNested { nested, .. } => self.nested(nested),
             Transform::Join { path, then, .. } => {
                 if let Some(Step::Name(name)) = path.steps.first()
-                    && self.names.is_single(name)
+                    && (self.names.is(name, Role::Primitive) || self.names.is(name, Role::Structure))
+                    && !self.names.is(name, Role::Collection)
                 {
                     self.report(name.span, format!("`{}` is no collection to join with", name.text));
                 }

@@ -139,7 +139,7 @@ impl Parser<'_> {
         self.must_blank();
         let mut keys = Vec::new();
         loop {
-            keys.push(self.plain_path("a path to group by")?);
+            keys.push(self.group_path()?);
             self.node();
             self.member(keys.len());
             if !self.comma() || self.stopped {

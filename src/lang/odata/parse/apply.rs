@@ -233,7 +233,7 @@ impl Parser<'_> {
             self.n_muted -= 1;
             return key;
         }
-        self.plain_path("a path to group by").map(GroupKey::Path)
+        self.group_path().map(GroupKey::Path)
     }
 
     /// `(p1,…,pk)` of a rollup.
@@ -246,7 +246,7 @@ impl Parser<'_> {
                 self.habit(Habit::RollupAll, self.span_of(token), None);
                 all = true;
             } else {
-                match self.plain_path("a path to group by") {
+                match self.group_path() {
                     Some(path) => paths.push(path),
                     None => self.recover_to_comma(),
                 }
@@ -266,7 +266,20 @@ impl Parser<'_> {
         Some(GroupKey::Rollup { all, paths, span: self.span_from(start) })
     }
 
-    /// Names with `/` between, and nothing else: what rows are grouped by.
+    /// A path to group by, which ends in a property.
+    pub(super) fn group_path(&mut self) -> Option<Path> {
+        let path = self.plain_path("a path to group by")?;
+        match path.steps.last() {
+            Some(Step::Name(name)) if name.text.contains('.') => {
+                let wrong = format!("`{}` is a type, which nothing can be grouped by", name.text);
+                self.report(Diagnostic::error(Code::UnexpectedToken, name.span, wrong));
+                None
+            }
+            _ => Some(path),
+        }
+    }
+
+    /// Names with `/` between, and nothing else.
     pub(super) fn plain_path(&mut self, what: &str) -> Option<Path> {
         let start = self.token.start;
         let mut steps = Vec::new();
