@@ -1,7 +1,7 @@
 //! Loads files of test runs and answers one question about them.
 //!
-//! `query --data FILE… [--schema FILE] [--print-schema | --tql TEXT | --group-by FIELD [--status FIELD] [--tql TEXT] |
-//! --widget REQUEST.json [--widget-type NAME] [--data-name results]]`
+//! `query --data FILE… [--schema FILE] [--print-schema | --tql TEXT | --odata QUERYSTRING [--dialect seed|v2|v3|v4] [--strict] |
+//! --group-by FIELD [--status FIELD] [--tql TEXT] | --widget REQUEST.json [--widget-type NAME] [--data-name results]]`
 //!
 //! Further: `--index NAME=FILE… --catalog FILE` instead of `--data`; `--now RFC3339 --time-zone ZONE --user NAME --threads N
 //! --latest --top N --skip N --format table|json --explain --timing`. The answer alone goes to stdout. Exit code 1: files, data or
@@ -15,8 +15,8 @@ use common::args::Args;
 use common::output::{Failure, say, warn};
 use common::{files, table, tree};
 use tallygrid::{
-    Access, Catalog, Collection, Context, DEFAULT_TOP, Engine, GridWidgetRequest, GroupBy, GroupResults, Query, Reply,
-    ResultsBody, Rows, Schema, Snapshot, Zone,
+    Access, Catalog, Collection, Context, DEFAULT_TOP, Dialect, Engine, GridWidgetRequest, GroupBy, GroupResults,
+    ODataBody, ODataQuery, Query, Reply, ResultsBody, Rows, Schema, Snapshot, Zone,
 };
 
 #[path = "common/mod.rs"]
@@ -32,6 +32,9 @@ struct Options {
     schema: Option<String>,
     print_schema: bool,
     tql: Option<String>,
+    odata: Option<String>,
+    dialect: Dialect,
+    strict: bool,
     group_by: Option<String>,
     status: Option<String>,
     widget: Option<String>,
@@ -84,6 +87,13 @@ impl Options {
                 "--schema" => options.schema = Some(args.value(name)?),
                 "--print-schema" => options.print_schema = true,
                 "--tql" => options.tql = Some(args.value(name)?),
+                "--odata" => options.odata = Some(args.value(name)?),
+                "--dialect" => {
+                    let dialect = args.value(name)?;
+                    options.dialect = Dialect::named(&dialect)
+                        .ok_or_else(|| Failure::usage(format!("--dialect is seed, v2, v3 or v4, not `{dialect}`")))?;
+                }
+                "--strict" => options.strict = true,
                 "--group-by" => options.group_by = Some(args.value(name)?),
                 "--status" => options.status = Some(args.value(name)?),
                 "--widget" => options.widget = Some(args.value(name)?),
@@ -107,9 +117,6 @@ impl Options {
                 }
                 "--explain" => options.explain = true,
                 "--timing" => options.timing = true,
-                "--odata" | "--dialect" | "--strict" => {
-                    return Err(Failure::usage(format!("{name} is not answered by this version")));
-                }
                 other => return Err(Failure::option(other, USAGE)),
             }
         }
@@ -121,11 +128,16 @@ impl Options {
     fn one_question(&self) -> Result<(), Failure> {
         let n_modes = usize::from(self.widget.is_some())
             + usize::from(self.print_schema)
+            + usize::from(self.odata.is_some())
             + usize::from(self.group_by.is_some() || self.tql.is_some());
         let of_queries = self.explain || self.latest || self.top.is_some() || self.skip > 0;
         let wrong = match n_modes {
-            0 => "ask something: --tql, --group-by, --widget or --print-schema",
-            2.. => "ask one thing: --tql or --group-by, --widget, --print-schema",
+            0 => "ask something: --tql, --odata, --group-by, --widget or --print-schema",
+            2.. => "ask one thing: --tql or --group-by, --odata, --widget, --print-schema",
+            _ if self.odata.is_some() && self.skip > 0 => "--skip has no meaning with --odata, which has $skip",
+            _ if self.odata.is_none() && (self.strict || self.dialect != Dialect::default()) => {
+                "--dialect and --strict are of --odata"
+            }
             _ if self.widget.is_some() && of_queries => {
                 "--explain, --latest, --top and --skip have no meaning with --widget"
             }
@@ -222,6 +234,9 @@ fn answer(options: &Options, snapshot: &Snapshot, index: &str, ctx: &Context) ->
     if let Some(path) = &options.widget {
         return widget(options, path, snapshot, ctx);
     }
+    if let Some(text) = &options.odata {
+        return odata(options, text, snapshot, index, ctx);
+    }
     let runs = snapshot.index(index, ctx).map_err(refused)?;
     let query = Query::tql(text.as_str()).skip(options.skip).top(options.top.unwrap_or(DEFAULT_TOP));
     let query = if options.latest { query.latest() } else { query };
@@ -256,6 +271,28 @@ fn answer(options: &Options, snapshot: &Snapshot, index: &str, ctx: &Context) ->
     }
 }
 
+/// `QUERYSTRING`, or `Index?QUERYSTRING`.
+fn odata(options: &Options, text: &str, snapshot: &Snapshot, index: &str, ctx: &Context) -> Result<(), Failure> {
+    let named = text.split_once('?').filter(|(name, _)| !name.contains(['$', '=', '&', '%']));
+    let (index, text) = named.unwrap_or((index, text));
+    let refused = |e| Failure::request(e, text);
+    let mut query = ODataQuery::new(text).dialect(options.dialect).page(options.top.unwrap_or(DEFAULT_TOP));
+    if options.strict {
+        query = query.strict();
+    }
+    if options.latest {
+        query = query.latest();
+    }
+    let rows = snapshot.index(index, ctx).map_err(refused)?;
+    if options.explain {
+        eprint!("{}", rows.explain_odata(&query, ctx).map_err(refused)?.body);
+    }
+    let answer = rows.odata(&query, ctx).map_err(refused)?;
+    warn(&answer.warnings, text, options.json);
+    let body = ODataBody { page: &answer.body, dialect: options.dialect, base: "" };
+    print(options, &body, || table::records(&answer.body, table::terminal_width()))
+}
+
 /// A widget's answer has one form, the one on the wire.
 fn widget(options: &Options, path: &str, snapshot: &Snapshot, ctx: &Context) -> Result<(), Failure> {
     let body = files::text(path)?;
@@ -279,13 +316,15 @@ fn print(options: &Options, json: &impl serde::Serialize, table: impl FnOnce() -
 }
 
 const USAGE: &str = "\
-query --data FILE… [--schema FILE] --tql TEXT | --group-by FIELD | --widget REQUEST.json | --print-schema
+query --data FILE… [--schema FILE] --tql TEXT | --odata QUERYSTRING | --group-by FIELD | --widget REQUEST.json | --print-schema
 
   --data FILE…              files of one index: .ndjson .csv .xml, each also .gz
   --schema FILE             types the files; without it they are typed by what is in them
   --index NAME=FILE…        files of several indexes, typed by --catalog FILE; the first is asked
   --print-schema            prints the schema as JSON
   --tql TEXT                lists the rows that match, or answers the text's aggregates
+  --odata QUERYSTRING       answers an OData request, such as '$filter=Status eq ''Failed''&$top=5' or 'Index?$apply=…'
+                            [--dialect seed|v2|v3|v4] [--strict]
   --group-by FIELD          counts rows by status for each value of a field [--status FIELD] [--tql TEXT]
   --widget REQUEST.json     answers a grid widget request [--widget-type NAME] [--data-name results]
   --latest                  counts only the latest row of each test, as the schema declares it

@@ -1,5 +1,5 @@
 //! Embedded, in-process query and aggregation engine for **test-management data**: feed it test runs, and it answers every
-//! dashboard widget, list and grid from memory, filtered by the TQL that users type.
+//! dashboard widget, list and grid from memory, filtered by the TQL that users type and the OData that API clients send.
 //!
 //! # Ten lines that work
 //!
@@ -26,11 +26,12 @@
 //! - **Ask it**: [`Engine::snapshot`] is one moment of the data; [`Snapshot::index`] one index of it as a caller may see it.
 //!   [`Index::rows`] lists, [`Index::count`] counts, [`Index::group`] counts statuses by field or calendar period,
 //!   [`Index::aggregate`] answers groups within groups, facets and numbers, [`Index::ask`] whatever a text asks for,
-//!   [`Index::explain`] says how.
+//!   [`Index::odata`] answers an [`ODataQuery`], [`Index::explain`] and [`Index::explain_odata`] say how.
 //! - **Say who asks**: a [`Context`] holds the time, the zone, the [`Access`], [`Limits`], a deadline and a [`Cancel`] switch.
 //!   Scope goes into a [`Query`] as [`Condition`]s, which no user text can widen; [`Query::latest`] counts one row of each test,
 //!   as its schema's [`Latest`] says.
-//! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ResultsBody`], [`ErrorBody`].
+//! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ResultsBody`], [`ODataBody`],
+//!   [`ErrorBody`], [`ODataErrorBody`].
 //! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
 //!   [`check_tql`] and [`check_odata`] check a text without rows, [`format_tql`] lays it out over several lines,
 //!   [`Index::complete_tql`] says how one can go on at a cursor.
@@ -65,7 +66,7 @@
 //!
 //! # What it does not do
 //!
-//! No storage, no network, no SQL. Queries are TQL; OData is checked, and not answered yet.
+//! No storage, no network, no SQL. Of OData no `$root`, `$crossjoin`, joins, hierarchies, geography, functions of a model.
 
 mod assist;
 mod base;
@@ -99,6 +100,8 @@ pub use engine::condition::Condition;
 pub use engine::context::Context;
 pub use engine::core::{Engine, EngineBuilder};
 pub use engine::list::{Comparison, GroupList, GroupPage, ListedGroup, Metric};
+pub use engine::odata::ask::{Dialect, ODataQuery};
+pub use engine::odata::record::{Property, Record, RecordPage};
 pub use engine::results::{Aggregation, Reply, ResultGroup, ResultValue, Results};
 pub use engine::snapshot::{Index, Snapshot};
 pub use engine::transaction::{Commit, Transaction};
@@ -116,6 +119,7 @@ pub use model::fold::Collation;
 pub use model::kind::Kind;
 pub use model::latest::Latest;
 pub use model::presets;
+pub use model::real::Real;
 pub use model::schema::{Schema, SchemaBuilder};
 pub use model::table::Rows;
 pub use model::time::calendar::Period;
@@ -129,4 +133,5 @@ pub use surface::diagnostics::{ErrorBody, WireDiagnostic};
 pub use surface::grid_widget::{
     GridWidgetData, GridWidgetField, GridWidgetParameters, GridWidgetRequest, GridWidgetRow, GridWidgetSet, Selection,
 };
+pub use surface::odata::{ODataBody, ODataErrorBody};
 pub use surface::results::GroupResults;

@@ -1,8 +1,6 @@
 //! Tables for people: aligned, as wide as the terminal, with totals and small bars.
 
-use std::sync::Arc;
-
-use tallygrid::{RowPage, StatusCounts, Value};
+use tallygrid::{Property, Record, RecordPage, RowPage, StatusCounts, Value};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Columns of output that is no terminal.
@@ -60,15 +58,68 @@ pub(crate) fn status_counts(counts: &StatusCounts, width: usize) -> String {
     out
 }
 
-/// A page of rows: as many columns as fit, then what was left out.
+/// A page of rows, then where it lies among all.
 pub(crate) fn rows(page: &RowPage, width: usize) -> String {
     let lines: Vec<Vec<String>> =
         page.rows.iter().map(|row| row.iter().map(|cell| clean(&text(cell))).collect()).collect();
-    let column_width = |c: usize, title: &Arc<str>| {
+    let titles: Vec<String> = page.columns.iter().map(ToString::to_string).collect();
+    let place = Place { skip: page.skip, total: Some(page.total) };
+    grid(&titles, &lines, &place, width)
+}
+
+/// A page of an OData answer: a column for each path to a value; rows within rows as their number.
+pub(crate) fn records(page: &RecordPage, width: usize) -> String {
+    let mut titles: Vec<String> = Vec::new();
+    let mut rows: Vec<Vec<(usize, String)>> = Vec::new();
+    for record in &page.records {
+        let mut cells = Vec::new();
+        flatten(record, "", &mut titles, &mut cells);
+        rows.push(cells);
+    }
+    let lines = rows.into_iter().map(|cells| {
+        let mut line = vec![String::new(); titles.len()];
+        cells.into_iter().for_each(|(at, text)| line[at] = text);
+        line
+    });
+    let lines: Vec<Vec<String>> = lines.collect();
+    grid(&titles, &lines, &Place { skip: page.skip, total: page.total }, width)
+}
+
+/// The values of a record by the number of their column, new if need be.
+fn flatten(record: &Record, prefix: &str, titles: &mut Vec<String>, cells: &mut Vec<(usize, String)>) {
+    for (name, property) in record.iter() {
+        let path = format!("{prefix}{name}");
+        let shown = match property {
+            Property::Record(Some(inner)) => {
+                flatten(inner, &format!("{path}/"), titles, cells);
+                continue;
+            }
+            Property::Value(value) => clean(&text(value)),
+            Property::Records(records) => format!("{} rows", records.len()),
+            Property::Count(n) => format!("{n} in all"),
+            _ => String::new(),
+        };
+        let at = titles.iter().position(|title| *title == path).unwrap_or_else(|| {
+            titles.push(path);
+            titles.len() - 1
+        });
+        cells.push((at, shown));
+    }
+}
+
+/// Where a page lies among all rows.
+struct Place {
+    skip: u64,
+    total: Option<u64>,
+}
+
+/// As many columns as fit, then what was left out.
+fn grid(titles: &[String], lines: &[Vec<String>], place: &Place, width: usize) -> String {
+    let column_width = |c: usize, title: &String| {
         let longest = lines.iter().map(|line| line[c].width()).max().unwrap_or(0);
         longest.max(title.width()).min(CELL_WIDTH)
     };
-    let widths: Vec<usize> = page.columns.iter().enumerate().map(|(c, title)| column_width(c, title)).collect();
+    let widths: Vec<usize> = titles.iter().enumerate().map(|(c, title)| column_width(c, title)).collect();
     let (mut n_shown, mut used) = (0, 0);
     while n_shown < widths.len() && (n_shown == 0 || used + widths[n_shown] + 2 <= width) {
         used += widths[n_shown] + 2;
@@ -81,11 +132,14 @@ pub(crate) fn rows(page: &RowPage, width: usize) -> String {
         out.push_str(cells.join("  ").trim_end());
         out.push('\n');
     };
-    push(&mut page.columns.iter().take(n_shown).map(|title| &**title));
+    push(&mut titles.iter().take(n_shown).map(String::as_str));
     lines.iter().for_each(|line| push(&mut line.iter().take(n_shown).map(String::as_str)));
-    let first = if page.rows.is_empty() { 0 } else { page.skip + 1 };
-    let last = page.skip + page.rows.len() as u64;
-    out.push_str(&format!("rows {first} to {last} of {}", page.total));
+    let first = if lines.is_empty() { 0 } else { place.skip + 1 };
+    let last = place.skip + lines.len() as u64;
+    out.push_str(&format!("rows {first} to {last}"));
+    if let Some(total) = place.total {
+        out.push_str(&format!(" of {total}"));
+    }
     if n_shown < widths.len() {
         out.push_str(&format!("; {} more columns, all with --format json", widths.len() - n_shown));
     }

@@ -133,6 +133,8 @@ codes! {
     LimitReached = "limit-reached";
     /// A sum left the range of its type.
     Overflow = "overflow";
+    /// A value could not be computed for a row that counts.
+    FailedExpression = "failed-expression";
     /// The deadline passed.
     DeadlineExceeded = "deadline-exceeded";
     /// The caller cancelled.

@@ -12,6 +12,8 @@ use crate::base::diagnostic::{Diagnostic, Place, Severity, push};
 pub enum ErrorKind {
     /// The query text or a request parameter is wrong.
     Query,
+    /// The query text asks for what this engine reads and does not do.
+    Unsupported,
     /// A schema, catalog or schema document is wrong.
     Schema,
     /// Rows or a data file are wrong.

@@ -119,6 +119,13 @@ impl Block {
         Self { codes, frame: Some(frame), offsets: offsets.map(pack_offsets), summary, sketch: None }
     }
 
+    /// A block of null and then the first `n` numbers that a frame stands for.
+    pub(crate) fn of_frame(frame: Frame, n: usize) -> Self {
+        let bounds = (n > 0).then(|| (frame.base, frame.number(n as u128)));
+        let codes = Codes::build(n as u128, 0..=n as u128);
+        Self { codes, frame: Some(frame), offsets: None, summary: Summary { bounds, has_empty: true }, sketch: None }
+    }
+
     #[cfg(test)]
     pub(crate) fn n_rows(&self) -> usize {
         self.offsets.as_ref().map_or(self.codes.len(), |offsets| offsets.len() - 1)

@@ -132,7 +132,7 @@ pub(crate) fn number_of(value: &Value) -> Option<i128> {
         Value::Date(days) => Some((*days).into()),
         Value::Decimal(d) => Some(d.mantissa_at(crate::model::decimal::MAX_SCALE)),
         Value::Guid(guid) => Some((guid ^ GUID_FLIP) as i128),
-        Value::Null | Value::Text(_) | Value::List(_) => None,
+        Value::Null | Value::Real(_) | Value::Text(_) | Value::Time(_) | Value::List(_) => None,
     }
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod cursor;
 pub(crate) mod drill;
 pub(crate) mod groups;
 pub(crate) mod list;
+pub(crate) mod odata;
 pub(crate) mod permitted;
 pub(crate) mod results;
 pub(crate) mod shared;

@@ -223,19 +223,34 @@ impl<'a> Index<'a> {
     }
 
     fn made_ready(&self, query: &Query, ctx: &Context, may_aggregate: bool) -> Result<Ready> {
-        let env = self.env(ctx);
-        let mut rel = Rel::Scan { index: self.id };
-        let filter = |input: Rel, role, predicate| Rel::Filter { input: input.into(), role, predicate };
-        rel = filter(rel, Role::Permission, Permitted { catalog: self.catalog(), ctx }.rows_of(self.id)?);
-        let scope = all(query.conditions().iter().map(|condition| condition.bind(&env)));
-        let scope = both(scope, query.retries(self.schema()));
-        let ((scope, retries), (bound, warnings)) = both(scope, bound_text(query, &env, may_aggregate))?;
-        rel = scope.into_iter().fold(rel, |rel, predicate| filter(rel, Role::Scope, predicate));
-        if let Some(retries) = retries {
-            rel = Rel::Latest { input: rel.into(), retries };
-        }
-        let rel = filter(rel, Role::Query, bound.predicate.clone());
+        let bound = bound_text(query, &self.env(ctx), may_aggregate);
+        let (rel, (bound, warnings)) = both(self.around(query, ctx), bound)?;
+        let rel = Rel::Filter { input: rel.into(), role: Role::Query, predicate: bound.predicate.clone() };
         Ok(Ready { bound, warnings, rel })
+    }
+
+    /// The rows that permissions and scope leave, or the latest of them, for a text to ask what it asks.
+    pub(crate) fn around(&self, query: &Query, ctx: &Context) -> Result<Rel> {
+        let env = self.env(ctx);
+        let filter = |input: Rel, role, predicate| Rel::Filter { input: input.into(), role, predicate };
+        let permitted = Permitted { catalog: self.catalog(), ctx }.rows_of(self.id)?;
+        let rel = filter(Rel::Scan { index: self.id }, Role::Permission, permitted);
+        let scope = all(query.conditions().iter().map(|condition| condition.bind(&env)));
+        let (scope, retries) = both(scope, query.retries(self.schema()))?;
+        let rel = scope.into_iter().fold(rel, |rel, predicate| filter(rel, Role::Scope, predicate));
+        Ok(match retries {
+            Some(retries) => Rel::Latest { input: rel.into(), retries },
+            None => rel,
+        })
+    }
+
+    pub(crate) fn id(&self) -> IndexId {
+        self.id
+    }
+
+    /// Another index of the same snapshot, which the caller was found to have access to.
+    pub(crate) fn other(&self, id: IndexId) -> Self {
+        Self { snapshot: self.snapshot, id }
     }
 
     /// What one request runs on; all that is run for it shares what is decided once.

@@ -1,5 +1,11 @@
 //! A whole predicate on one block: leaves decided beforehand, pruned by what segments and blocks say of themselves, the rest
 //! asked of the codes.
+//!
+//! What an expression asks may fail for a row. A block is first run as if such rows did not pass, which costs nothing where
+//! none fails; where some does, it is run again with three outcomes a row, and only a row that is looked for and for which
+//! nothing else decides ends the request. So neither pruning nor the order of terms has a say.
+
+mod run;
 
 use std::slice;
 use std::sync::Arc;
@@ -8,18 +14,22 @@ use crate::base::budget::{Budget, Reservation};
 use crate::base::error::{Error, Result};
 use crate::base::hash::HashMap;
 use crate::base::pool::Pool;
-use crate::data::segment::Segment;
 use crate::data::version::IndexVersion;
 use crate::exec::chosen::Chosen;
 use crate::exec::compare::Comparison;
-use crate::exec::mask::{self, Mask};
+use crate::exec::eval::program::{Holds, Inputs, Means};
+use crate::exec::eval::state;
+use crate::exec::mask::Mask;
 use crate::exec::package::Packages;
 use crate::exec::search;
 use crate::exec::semi::Decided;
 use crate::exec::test::{Outcome, Test};
+use crate::exec::truth::{Rows, Truth};
 use crate::exec::within;
 use crate::model::schema::FieldId;
+use crate::model::time::Zone;
 use crate::query::finder::Finder;
+use crate::query::predicate::expr::{Expr, Op};
 use crate::query::predicate::{Leaf, Node, NodeId, Predicate};
 use crate::query::search::Formula;
 
@@ -27,7 +37,7 @@ use crate::query::search::Formula;
 #[derive(Debug)]
 pub(crate) struct Filter<'b> {
     /// Children before parents.
-    steps: Vec<Step>,
+    steps: Vec<Step<'b>>,
     root: StepId,
     /// Joined steps that several others have in them, by the place where a block's rows are kept once they are known.
     shared: HashMap<StepId, usize>,
@@ -42,10 +52,16 @@ type StepId = usize;
 
 /// A node of the predicate, or of the formula of a search over several fields.
 #[derive(Debug)]
-enum Step {
+enum Step<'b> {
     Const(bool),
     Test(FieldId, Test),
     Compare(Comparison),
+    /// Rows that pass the test fail for a reason; the others do not pass.
+    Fails(FieldId, Test, u8),
+    /// An expression asked row by row.
+    Rows(Rows<'b>),
+    /// An expression asked of each of the values of a field.
+    Elements(FieldId, Rows<'b>),
     Not(StepId),
     And(Vec<StepId>),
     Or(Vec<StepId>),
@@ -66,6 +82,24 @@ pub(crate) struct Scratch {
     spare: Vec<Mask>,
     path: Vec<StepId>,
     result: Mask,
+    /// Whether failures are told; otherwise such rows do not pass.
+    exact: bool,
+    /// Whether some row failed.
+    failed: bool,
+    /// What kept an expression from being run.
+    error: Option<Error>,
+}
+
+/// What filters are made with, beside their predicate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'k, 'b> {
+    pub(crate) packages: Packages<'k>,
+    pub(crate) subselects: &'k Decided<'b>,
+    /// Of the expressions of this index.
+    pub(crate) inputs: &'k Inputs<'b>,
+    pub(crate) zone: &'k Zone,
+    pub(crate) pool: &'k Pool,
+    pub(crate) budget: &'b Budget,
 }
 
 /// Which rows of a block pass.
@@ -79,13 +113,8 @@ pub(crate) enum Selection<'a> {
 
 impl<'b> Filter<'b> {
     /// Decides every leaf.
-    pub(crate) fn new(
-        predicate: &Predicate,
-        index: &IndexVersion,
-        packages: Packages<'_>,
-        subselects: &Decided<'_>,
-        (pool, budget): (&Pool, &'b Budget),
-    ) -> Result<Self> {
+    pub(crate) fn new(predicate: &Predicate, index: &'b IndexVersion, known: &Known<'_, 'b>) -> Result<Self> {
+        let Known { packages, subselects, pool, budget, .. } = *known;
         let mut filter = Self {
             steps: vec![Step::Const(false)],
             root: NOTHING,
@@ -146,6 +175,15 @@ impl<'b> Filter<'b> {
                     became.push(step);
                     continue;
                 }
+                Node::Leaf(leaf @ (Leaf::IsTrue { .. } | Leaf::Element { .. })) => {
+                    let step = match joined.get(leaf) {
+                        Some(step) => *step,
+                        None => filter.expression(leaf, index, known)?,
+                    };
+                    joined.insert(leaf, step);
+                    became.push(step);
+                    continue;
+                }
                 Node::Leaf(Leaf::Compare { left, order, right }) => {
                     let sides = (left, *order, right);
                     Step::Compare(Comparison::new(sides, index, budget, &mut filter.memory)?)
@@ -177,15 +215,15 @@ impl<'b> Filter<'b> {
                 Step::And(children) | Step::Or(children) => {
                     children.iter().for_each(|child| uses[*child] = uses[*child].saturating_add(1));
                 }
-                Step::Const(_) | Step::Test(..) | Step::Compare(_) => {}
+                _ => {}
             }
         }
-        let is_joined = |step: &Step| matches!(step, Step::And(_) | Step::Or(_));
+        let is_joined = |step: &Step<'_>| matches!(step, Step::And(_) | Step::Or(_));
         let shared = (0..).zip(self.steps.iter().zip(uses)).filter(|(_, (step, uses))| is_joined(step) && *uses > 1);
         shared.map(|(id, _)| id).take(MOST_SHARED).zip(0..).collect()
     }
 
-    fn push(&mut self, step: Step) -> StepId {
+    fn push(&mut self, step: Step<'b>) -> StepId {
         self.steps.push(step);
         self.steps.len() - 1
     }
@@ -206,6 +244,33 @@ impl<'b> Filter<'b> {
             }
         }
         Ok(by_part.into_iter().map(|(part, steps)| (part, self.join(steps, false))).collect())
+    }
+
+    /// A step for a leaf that asks an expression; the predicates within it are decided first. They nest no deeper than the
+    /// text of a query does.
+    fn expression(&mut self, leaf: &Leaf, index: &'b IndexVersion, known: &Known<'_, 'b>) -> Result<StepId> {
+        let (Leaf::IsTrue { expr, .. } | Leaf::Element { expr, .. }) = leaf else { return Ok(NOTHING) };
+        let holds = decide_held(expr, index, known)?;
+        let inputs = Inputs { paths: known.inputs.paths.clone(), reduced: known.inputs.reduced.clone(), holds };
+        let Known { zone, pool, budget, .. } = *known;
+        let means = Means { index: Some(index), inputs: &inputs, zone, pool, budget };
+        let truth = match leaf {
+            Leaf::Element { field, .. } => Truth::of_element(expr, *field, index, &means, &mut self.memory)?,
+            Leaf::IsTrue { negated, .. } => Truth::new(expr, *negated, index, &means, &mut self.memory)?,
+            _ => return Ok(NOTHING),
+        };
+        Ok(match truth {
+            Truth::Tests(field, tests) => {
+                let steps = tests.into_iter().map(|(test, state)| match state {
+                    state::TRUE => Step::Test(field, test),
+                    failed => Step::Fails(field, test, failed),
+                });
+                let steps = steps.map(|step| self.push(step)).collect::<Vec<_>>();
+                if steps.is_empty() { NOTHING } else { self.join(steps, false) }
+            }
+            Truth::Rows(rows) => self.push(Step::Rows(rows)),
+            Truth::Elements(field, rows) => self.push(Step::Elements(field, rows)),
+        })
     }
 
     /// A step for the rows that are empty in all of some fields.
@@ -277,154 +342,25 @@ impl<'b> Filter<'b> {
         }
     }
 
-    /// What the summaries of a segment tell of the whole predicate.
-    pub(crate) fn outcome(&self, segment: &Segment, scratch: &mut Scratch) -> Outcome {
-        self.prune(|field, test| test.outcome(segment.summary(field)), &mut scratch.outcomes)
-    }
-
     /// The same for these rows alone.
     pub(crate) fn of_chosen(self, rows: Option<Arc<Chosen<'b>>>) -> Self {
         Self { chosen: rows, ..self }
     }
-
-    /// The live rows of a block that pass.
-    pub(crate) fn select<'s>(
-        &'s self,
-        (segment_idx, segment): (usize, &'s Segment),
-        block: usize,
-        scratch: &'s mut Scratch,
-    ) -> Selection<'s> {
-        let live = match &self.chosen {
-            None => segment.live(block),
-            Some(chosen) => match chosen.of_block(segment_idx, block) {
-                None => return Selection::Nothing,
-                rows => rows,
-            },
-        };
-        let outcome = |field, test: &Test| test.block_outcome(segment.block(field, block));
-        match self.prune(outcome, &mut scratch.outcomes) {
-            Outcome::NoRow => Selection::Nothing,
-            Outcome::EveryRow => live.map_or(Selection::Everything, Selection::Rows),
-            Outcome::SomeRows => {
-                let n = segment.block_rows(block);
-                scratch.shared.resize_with(self.shared.len(), Default::default);
-                scratch.shared.iter_mut().for_each(|(known, _)| *known = false);
-                let mut result = std::mem::take(&mut scratch.result);
-                self.run(self.root, segment, block, result.rows_mut(n), scratch);
-                if let Some(live) = live {
-                    mask::and(result.rows_mut(n), live);
-                }
-                scratch.result = result;
-                Selection::Rows(scratch.result.rows(n))
-            }
-        }
-    }
-
-    /// The outcome of every step from those of the tests, children before parents; answers the root's.
-    fn prune(&self, outcome: impl Fn(FieldId, &Test) -> Outcome, outcomes: &mut Vec<Outcome>) -> Outcome {
-        outcomes.clear();
-        for step in &self.steps {
-            let of = |id: &StepId| outcomes[*id];
-            let known = match step {
-                Step::Const(true) => Outcome::EveryRow,
-                Step::Const(false) => Outcome::NoRow,
-                Step::Test(field, test) => outcome(*field, test),
-                Step::Compare(_) => Outcome::SomeRows,
-                Step::Not(child) => of(child).not(),
-                Step::And(children) => join(children.iter().map(of), Outcome::NoRow, Outcome::EveryRow),
-                Step::Or(children) => join(children.iter().map(of), Outcome::EveryRow, Outcome::NoRow),
-            };
-            outcomes.push(known);
-        }
-        outcomes[self.root]
-    }
-
-    /// Fills `into` for a step that asks the rows themselves.
-    fn ask(&self, step: StepId, segment: &Segment, block: usize, into: &mut [u8]) {
-        match &self.steps[step] {
-            Step::Test(field, test) => match segment.block(*field, block) {
-                Some(cells) => mask::run(test, cells, into),
-                None => into.fill((*test == Test::Empty).into()),
-            },
-            Step::Compare(comparison) => comparison.run(segment, block, into),
-            _ => into.fill(0),
-        }
-    }
-
-    /// Whether a step's rows are known from before; if so, `into` has them.
-    fn is_known(&self, step: StepId, scratch: &Scratch, into: &mut [u8]) -> bool {
-        let Some((true, rows)) = self.shared.get(&step).map(|at| &scratch.shared[*at]) else { return false };
-        into.copy_from_slice(rows.rows(into.len()));
-        true
-    }
-
-    /// Fills `into` for a step that the summaries left open. Walks down first children in a loop, since chains may be as
-    /// long as the query; other children nest no deeper than the limit `nesting`.
-    fn run(&self, step: StepId, segment: &Segment, block: usize, into: &mut [u8], scratch: &mut Scratch) {
-        let start = scratch.path.len();
-        let open = |id: &StepId, scratch: &Scratch| scratch.outcomes[*id] == Outcome::SomeRows;
-        let mut at = step;
-        loop {
-            if self.is_known(at, scratch, into) {
-                break;
-            }
-            let next = match &self.steps[at] {
-                Step::Not(child) => Some(*child),
-                Step::And(children) | Step::Or(children) => children.iter().copied().find(|id| open(id, scratch)),
-                Step::Test(..) | Step::Compare(_) | Step::Const(_) => None,
-            };
-            let Some(next) = next else {
-                self.ask(at, segment, block, into);
-                break;
-            };
-            scratch.path.push(at);
-            at = next;
-        }
-        while scratch.path.len() > start {
-            let Some(parent) = scratch.path.pop() else { break };
-            let (children, is_and) = match &self.steps[parent] {
-                Step::Not(_) => {
-                    mask::not(into);
-                    continue;
-                }
-                Step::And(children) => (children, true),
-                Step::Or(children) => (children, false),
-                Step::Test(..) | Step::Compare(_) | Step::Const(_) => continue,
-            };
-            for child in children.iter().filter(|id| open(id, scratch)).skip(1).copied().collect::<Vec<_>>() {
-                let settled = if is_and { !into.contains(&1) } else { !into.contains(&0) };
-                if settled {
-                    break;
-                }
-                let mut other = scratch.spare.pop().unwrap_or_default();
-                let rows = other.rows_mut(into.len());
-                self.run(child, segment, block, rows, scratch);
-                if is_and {
-                    mask::and(into, rows);
-                } else {
-                    mask::or(into, rows);
-                }
-                scratch.spare.push(other);
-            }
-            if let Some(at) = self.shared.get(&parent) {
-                let (known, rows) = &mut scratch.shared[*at];
-                rows.rows_mut(into.len()).copy_from_slice(into);
-                *known = true;
-            }
-        }
-    }
 }
 
-/// AND or OR of outcomes: `decisive` as soon as one is, `neutral` if all are.
-fn join(outcomes: impl Iterator<Item = Outcome>, decisive: Outcome, neutral: Outcome) -> Outcome {
-    let mut all = neutral;
-    for outcome in outcomes {
-        if outcome == decisive {
-            return decisive;
-        }
-        if outcome != neutral {
-            all = Outcome::SomeRows;
+/// Filters for the predicates within an expression.
+fn decide_held<'b>(
+    expr: &Expr,
+    index: &'b IndexVersion,
+    known: &Known<'_, 'b>,
+) -> Result<HashMap<Arc<Predicate>, Arc<dyn Holds + 'b>>> {
+    let mut held: HashMap<Arc<Predicate>, Arc<dyn Holds + 'b>> = HashMap::default();
+    for node in expr.nodes() {
+        if let Op::Holds(predicate) = &node.op
+            && !held.contains_key(predicate)
+        {
+            held.insert(predicate.clone(), Arc::new(Filter::new(predicate, index, known)?));
         }
     }
-    all
+    Ok(held)
 }

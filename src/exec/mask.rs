@@ -3,6 +3,7 @@
 
 use crate::data::block::{BLOCK_ROWS, Block, NULL};
 use crate::data::codes::{Code, each_width};
+use crate::exec::eval::state::{FALSE, or as or_state};
 use crate::exec::test::{CodeTest, FEW, Test};
 
 /// One byte for each row of a block: 0 or 1.
@@ -89,6 +90,13 @@ pub(crate) fn run(test: &Test, block: &Block, mask: &mut [u8]) {
     let mut elements = vec![0u8; block.codes().len()];
     each_width!(block.codes(), codes => run_codes(&code_test, codes, &mut elements));
     each_width!(offsets, offsets => any_element(offsets, &elements, mask));
+}
+
+/// A row of a list has the state that some of its elements says: true if any is, else why one failed, else false.
+pub(crate) fn any_state(block: &Block, states: &[u8], into: &mut [u8]) {
+    for (row, state) in into.iter_mut().enumerate() {
+        *state = states.get(block.range(row)).unwrap_or(&[]).iter().fold(FALSE, |any, one| or_state(any, *one));
+    }
 }
 
 /// A row of a list passes if any of its elements does.

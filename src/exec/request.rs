@@ -10,18 +10,25 @@ use crate::base::error::Result;
 use crate::base::pool::Pool;
 use crate::data::version::{IndexVersion, Version};
 use crate::exec::chosen::Chosen;
-use crate::exec::filter::Filter;
+use crate::exec::eval::program::{Inputs, Means, Program};
+use crate::exec::eval::reduce::Reduction;
+use crate::exec::filter::{Filter, Known};
 use crate::exec::latest;
+use crate::exec::led::{self, Led};
+use crate::exec::led_back::{self, LedBack};
+use crate::exec::needs::{self, Need};
 use crate::exec::package::{ById, Packages, Row};
 use crate::exec::scan::{Passed, scan};
 use crate::exec::semi::Decided;
 use crate::exec::subselect;
 use crate::model::catalog::IndexId;
 use crate::model::cell::text_of;
+use crate::model::fold::Collation;
 use crate::model::time::Zone;
 use crate::plan::simplify::simplify;
 use crate::plan::stage::Latest;
-use crate::query::predicate::{Leaf, Node, Predicate, Subselect};
+use crate::query::predicate::expr::{Expr, Hop, Input, Op};
+use crate::query::predicate::{Leaf, Predicate};
 
 /// Name of the package index in a catalog.
 const PACKAGE_INDEX: &str = "Package";
@@ -40,9 +47,12 @@ pub(crate) struct Request<'a> {
     pub(crate) zone: &'a Zone,
     pub(crate) pool: &'a Pool,
     pub(crate) budget: &'a Budget,
-    all_packages: OnceCell<Known<'a>>,
-    visible_packages: OnceCell<Known<'a>>,
+    all_packages: OnceCell<Found<'a>>,
+    visible_packages: OnceCell<Found<'a>>,
     subselects: RefCell<Decided<'a>>,
+    /// By index: what its expressions ask of others.
+    inputs: RefCell<Vec<(&'a IndexVersion, Inputs<'a>)>>,
+    led: RefCell<Vec<(&'a IndexVersion, Hop, Arc<Led<'a>>)>>,
     latest: RefCell<Vec<LatestRows<'a>>>,
 }
 
@@ -56,18 +66,17 @@ struct LatestRows<'a> {
 
 /// Packages, with what they have on the account.
 #[derive(Debug, Default)]
-struct Known<'a> {
+struct Found<'a> {
     by_id: ById,
     _memory: Vec<Reservation<'a>>,
 }
 
-/// A sub-select whose own sub-selects are decided one after the other.
-struct Pending {
-    sub: Arc<Subselect>,
-    /// What a row must satisfy, permissions included.
-    predicate: Predicate,
-    /// The node that is looked at next.
-    at: usize,
+/// Something that is decided once what it needs itself is.
+struct Pending<'a> {
+    need: Need<'a>,
+    /// What rows of an index must satisfy, permissions included: of each hop of a path.
+    rows: Vec<(Predicate, &'a IndexVersion)>,
+    needs: Vec<Need<'a>>,
 }
 
 impl<'a> Request<'a> {
@@ -88,14 +97,24 @@ impl<'a> Request<'a> {
             all_packages,
             visible_packages,
             subselects: RefCell::default(),
+            inputs: RefCell::default(),
+            led: RefCell::default(),
             latest: RefCell::default(),
         }
     }
 
     /// A predicate with every leaf decided for an index.
     pub(crate) fn filter(&self, predicate: &Predicate, index: &'a IndexVersion) -> Result<Filter<'a>> {
-        self.decide_subselects(predicate)?;
+        self.decide(needs::of_predicate(predicate, index))?;
         self.filter_of_decided(predicate, index)
+    }
+
+    /// An expression made ready for the rows of an index, or for computed rows.
+    pub(crate) fn program(&self, expr: &Expr, index: Option<&'a IndexVersion>) -> Result<Program<'a>> {
+        if let Some(index) = index {
+            self.decide(needs::of_expr(expr, index))?;
+        }
+        self.program_of_decided(expr, index)
     }
 
     /// The latest rows of an index.
@@ -113,50 +132,187 @@ impl<'a> Request<'a> {
     }
 
     fn filter_of_decided(&self, predicate: &Predicate, index: &'a IndexVersion) -> Result<Filter<'a>> {
-        let asks = |of: bool| {
-            let asks =
-                |node: &Node| matches!(node, Node::Leaf(Leaf::Within { in_permission, .. }) if *in_permission == of);
-            predicate.nodes().iter().any(asks)
-        };
-        let all = asks(true).then(|| self.all_packages()).transpose()?;
-        let visible = asks(false).then(|| self.visible_packages()).transpose()?;
-        Filter::new(predicate, index, Packages { all, visible }, &self.subselects.borrow(), (self.pool, self.budget))
+        let inputs = self.inputs_of(index);
+        self.with_known(predicate, &inputs, |known| Filter::new(predicate, index, known))
     }
 
-    /// Decides the sub-selects of a predicate and those within them, innermost first and in a loop: braces may nest as deep
-    /// as a text does.
-    fn decide_subselects(&self, predicate: &Predicate) -> Result<()> {
-        for sub in subselects(predicate, 0).map(|(_, sub)| sub) {
-            if self.subselects.borrow().contains_key(sub) {
-                continue;
+    fn program_of_decided(&self, expr: &Expr, index: Option<&'a IndexVersion>) -> Result<Program<'a>> {
+        let Self { zone, pool, budget, .. } = *self;
+        let mut inputs = index.map(|index| self.inputs_of(index)).unwrap_or_default();
+        if let Some(index) = index {
+            for node in expr.nodes() {
+                if let Op::Holds(predicate) = &node.op {
+                    let filter = self.with_known(predicate, &inputs, |known| Filter::new(predicate, index, known))?;
+                    inputs.holds.insert(predicate.clone(), Arc::new(filter));
+                }
             }
-            let mut todo = vec![self.pending(sub)?];
+        }
+        Program::new(expr, None, &Means { index, inputs: &inputs, zone, pool, budget })
+    }
+
+    /// Runs something with all that was decided and that a predicate may ask.
+    fn with_known<T>(
+        &self,
+        predicate: &Predicate,
+        inputs: &Inputs<'a>,
+        run: impl FnOnce(&Known<'_, 'a>) -> Result<T>,
+    ) -> Result<T> {
+        let (mut asks_all, mut asks_visible) = (false, false);
+        needs::each_leaf(predicate, &mut |leaf| {
+            if let Leaf::Within { in_permission, .. } = leaf {
+                *(if *in_permission { &mut asks_all } else { &mut asks_visible }) = true;
+            }
+        });
+        let all = asks_all.then(|| self.all_packages()).transpose()?;
+        let visible = asks_visible.then(|| self.visible_packages()).transpose()?;
+        let (subselects, packages) = (self.subselects.borrow(), Packages { all, visible });
+        let Self { zone, pool, budget, .. } = *self;
+        run(&Known { packages, subselects: &subselects, inputs, zone, pool, budget })
+    }
+
+    /// What was decided for the expressions of an index.
+    fn inputs_of(&self, index: &IndexVersion) -> Inputs<'a> {
+        let known = self.inputs.borrow();
+        let of_index = known.iter().find(|(of, _)| std::ptr::eq(*of, index));
+        of_index.map(|(_, inputs)| inputs.clone()).unwrap_or_default()
+    }
+
+    fn is_decided(&self, need: &Need<'a>) -> bool {
+        match need {
+            Need::Subselect(sub) => self.subselects.borrow().contains_key(sub),
+            Need::Path(index, path) => self.inputs_of(index).paths.contains_key(path),
+            Need::Reduced(index, reduced) => self.inputs_of(index).reduced.contains_key(reduced),
+        }
+    }
+
+    /// Decides sub-selects, paths and what leads back, and what each of them needs in turn, innermost first and in a loop: they
+    /// may nest as deep as a text does.
+    fn decide(&self, needs: Vec<Need<'a>>) -> Result<()> {
+        let mut todo: Vec<Pending<'a>> = Vec::new();
+        for need in needs {
+            if !self.is_decided(&need) {
+                todo.push(self.pending(need)?);
+            }
             while let Some(pending) = todo.last_mut() {
-                let undecided = subselects(&pending.predicate, pending.at)
-                    .find(|(_, sub)| !self.subselects.borrow().contains_key(*sub))
-                    .map(|(at, sub)| (at, sub.clone()));
-                if let Some((at, sub)) = undecided {
-                    pending.at = at;
-                    todo.push(self.pending(&sub)?);
+                if let Some(need) = pending.needs.pop() {
+                    if !self.is_decided(&need) {
+                        todo.push(self.pending(need)?);
+                    }
                     continue;
                 }
-                let Some(Pending { sub, predicate, .. }) = todo.pop() else { break };
-                let index = self.version.index(sub.index);
-                let filter = self.filter_of_decided(&predicate, index)?;
-                let keys = subselect::keys(index, sub.key, &filter, self.pool, self.budget)?;
-                self.subselects.borrow_mut().insert(sub, keys);
+                if let Some(pending) = todo.pop() {
+                    self.decide_one(pending)?;
+                }
             }
         }
         Ok(())
     }
 
-    fn pending(&self, sub: &Arc<Subselect>) -> Result<Pending> {
-        let permitted = match sub.in_permission {
-            true => Predicate::constant(true),
-            false => self.permissions.rows_of(sub.index)?,
+    /// Something whose own needs are decided.
+    fn decide_one(&self, pending: Pending<'a>) -> Result<()> {
+        let Self { pool, budget, .. } = *self;
+        match pending.need {
+            Need::Subselect(sub) => {
+                let Some((predicate, index)) = pending.rows.first() else { return Ok(()) };
+                let filter = self.filter_of_decided(predicate, index)?;
+                let keys = subselect::keys(index, sub.key, &filter, pool, budget)?;
+                self.subselects.borrow_mut().insert(sub, keys);
+            }
+            Need::Path(from, path) => {
+                let mut hops = Vec::with_capacity(path.hops.len());
+                let mut at = from;
+                for (hop, (predicate, index)) in path.hops.iter().zip(&pending.rows) {
+                    hops.push((hop.from, self.led(at, *hop, predicate, index)?));
+                    at = index;
+                }
+                let Some(first) = path.hops.first() else { return Ok(()) };
+                if let Some(values) = led::path(first.from, &hops, path.field, pool, budget)? {
+                    self.keep(from, |inputs| inputs.paths.insert(path, Arc::new(values)));
+                }
+            }
+            Need::Reduced(from, reduced) => {
+                let Some((predicate, index)) = pending.rows.first() else { return Ok(()) };
+                let filter = self.filter_of_decided(predicate, index)?;
+                let program = match &reduced.operand {
+                    Some(operand) => Some((self.program_of_decided(operand, Some(index))?, operand)),
+                    None => None,
+                };
+                let operand = program.as_ref().map(|(program, operand)| {
+                    let (method, of) = (reduced.method, operand.ty());
+                    let collation = self.collation(operand, index);
+                    (program, Reduction { method, of, to: led_back::type_of(method, of), collation })
+                });
+                let led_back = LedBack { index, key: reduced.hop.key, filter: &filter, operand };
+                let values = led_back.reduced((from, reduced.hop.from), pool, budget)?;
+                self.keep(from, |inputs| inputs.reduced.insert(reduced, Arc::new(values)));
+            }
+        }
+        Ok(())
+    }
+
+    fn keep<T>(&self, index: &'a IndexVersion, insert: impl FnOnce(&mut Inputs<'a>) -> T) {
+        let mut known = self.inputs.borrow_mut();
+        let at = known.iter().position(|(of, _)| std::ptr::eq(*of, index));
+        let at = at.unwrap_or_else(|| {
+            known.push((index, Inputs::default()));
+            known.len() - 1
+        });
+        insert(&mut known[at].1);
+    }
+
+    /// Where a hop leads, of the rows that satisfy a predicate.
+    fn led(
+        &self,
+        from: &'a IndexVersion,
+        hop: Hop,
+        predicate: &Predicate,
+        index: &'a IndexVersion,
+    ) -> Result<Arc<Led<'a>>> {
+        let is_same = |(of, known, _): &&(&IndexVersion, Hop, Arc<Led<'a>>)| std::ptr::eq(*of, from) && *known == hop;
+        if let Some((_, _, led)) = self.led.borrow().iter().find(is_same) {
+            return Ok(led.clone());
+        }
+        let filter = self.filter_of_decided(predicate, index)?;
+        let led = Arc::new(Led::new((from, hop.from), (index, hop.key), &filter, self.pool, self.budget)?);
+        self.led.borrow_mut().push((from, hop, led.clone()));
+        Ok(led)
+    }
+
+    /// How texts of an expression over rows of an index are told apart: as their field does it, or by code points.
+    pub(crate) fn collation(&self, expr: &Expr, index: &IndexVersion) -> Collation {
+        match &expr.node(expr.root()).op {
+            Op::Input(Input::Field(field)) => index.schema.field(*field).effective_collation(),
+            Op::Input(Input::Path(path)) => path.hops.last().map_or(Collation::Exact, |hop| {
+                self.version.index(hop.index).schema.field(path.field).effective_collation()
+            }),
+            _ => Collation::Exact,
+        }
+    }
+
+    fn pending(&self, need: Need<'a>) -> Result<Pending<'a>> {
+        let visible = |index: IndexId, predicate: &Predicate| {
+            let permitted = self.permissions.rows_of(index)?;
+            Ok((simplify(&Predicate::all([permitted, predicate.clone()])), &**self.version.index(index)))
         };
-        let predicate = simplify(&Predicate::all([permitted, sub.predicate.clone()]));
-        Ok(Pending { sub: sub.clone(), predicate, at: 0 })
+        let mut operands = Vec::new();
+        let rows: Vec<(Predicate, &'a IndexVersion)> = match &need {
+            Need::Subselect(sub) if sub.in_permission => {
+                vec![(simplify(&sub.predicate), &**self.version.index(sub.index))]
+            }
+            Need::Subselect(sub) => vec![visible(sub.index, &sub.predicate)?],
+            Need::Path(_, path) => {
+                let all = Predicate::constant(true);
+                path.hops.iter().map(|hop| visible(hop.index, &all)).collect::<Result<_>>()?
+            }
+            Need::Reduced(_, reduced) => {
+                let index = self.version.index(reduced.hop.index);
+                operands.extend(reduced.operand.as_ref().map(|operand| needs::of_expr(operand, index)));
+                vec![visible(reduced.hop.index, &reduced.predicate)?]
+            }
+        };
+        let of_rows = rows.iter().flat_map(|(predicate, index)| needs::of_predicate(predicate, index));
+        let needs = of_rows.chain(operands.into_iter().flatten()).collect();
+        Ok(Pending { need, rows, needs })
     }
 
     /// What permissions see of the packages: all of them.
@@ -170,12 +326,12 @@ impl<'a> Request<'a> {
     }
 
     /// The rows of the catalog's package index, if it has one, that satisfy a predicate.
-    fn packages(&self, predicate: impl Fn(IndexId) -> Result<Predicate>) -> Result<Known<'a>> {
-        let Some(index_id) = self.version.catalog.find(PACKAGE_INDEX) else { return Ok(Known::default()) };
+    fn packages(&self, predicate: impl Fn(IndexId) -> Result<Predicate>) -> Result<Found<'a>> {
+        let Some(index_id) = self.version.catalog.find(PACKAGE_INDEX) else { return Ok(Found::default()) };
         let index = self.version.index(index_id);
         let field = |name| index.schema.field_named(name);
         let (Some(id), Some(name), parent) = (field("Id"), field("Name"), field("Parent")) else {
-            return Ok(Known::default());
+            return Ok(Found::default());
         };
         let filter = self.filter(&predicate(index_id)?, index)?;
         let read = |(rows, memory): &mut (Vec<Row>, Vec<Reservation<'a>>), passed: &Passed<'_>| {
@@ -192,13 +348,8 @@ impl<'a> Request<'a> {
         let (pieces, _) = scan(index, &filter, self.pool, self.budget, usize::MAX, start, read)?;
         let (rows, memory): (Vec<_>, Vec<_>) = pieces.into_iter().unzip();
         let by_id = ById::of_rows(rows.into_iter().flatten().collect());
-        Ok(Known { by_id, _memory: memory.into_iter().flatten().collect() })
+        Ok(Found { by_id, _memory: memory.into_iter().flatten().collect() })
     }
-}
-
-/// The sub-selects of a predicate from a node on, each with its node; those within them are left out.
-fn subselects(predicate: &Predicate, from: usize) -> impl Iterator<Item = (usize, &Arc<Subselect>)> {
-    predicate.nodes().iter().enumerate().skip(from).filter_map(|(at, node)| Some((at, node.subselect()?)))
 }
 
 fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {

@@ -59,6 +59,12 @@ pub(crate) fn fetch(index: &IndexVersion, place: u64) -> Vec<Value> {
     index.schema.field_ids().map(cell).collect()
 }
 
+/// One cell of a row.
+pub(crate) fn cell(index: &IndexVersion, place: u64, field: FieldId) -> Value {
+    let (segment, row) = (place / u64::from(index.segment_rows), (place % u64::from(index.segment_rows)) as usize);
+    index.value(&index.segments[segment as usize], row / BLOCK_ROWS, row % BLOCK_ROWS, field)
+}
+
 /// Brings places of rows that are in load order into another.
 pub(crate) fn sort(places: &mut [u64], order: &[SortKey], index: &IndexVersion) {
     if order.is_empty() {

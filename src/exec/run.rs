@@ -61,12 +61,12 @@ pub(crate) struct Run<'r, 'a> {
 }
 
 impl<'r, 'a> Run<'r, 'a> {
-    fn index(&self) -> &'a IndexVersion {
+    pub(crate) fn index(&self) -> &'a IndexVersion {
         self.request.version.index(self.plan.index)
     }
 
     /// A predicate of the plan for the rows that count.
-    fn filter(&self, predicate: &Predicate) -> Result<Filter<'a>> {
+    pub(crate) fn filter(&self, predicate: &Predicate) -> Result<Filter<'a>> {
         let latest = self.plan.latest.as_ref();
         let rows = latest.map(|latest| self.request.latest(latest, self.plan.index)).transpose()?;
         Ok(self.request.filter(predicate, self.index())?.of_chosen(rows))
@@ -158,7 +158,7 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     /// What `work` makes of every group, on the pool.
-    fn each_group<T: Send>(&self, n: usize, work: impl Fn(usize) -> T + Sync + Send) -> Result<Vec<T>> {
+    pub(crate) fn each_group<T: Send>(&self, n: usize, work: impl Fn(usize) -> T + Sync + Send) -> Result<Vec<T>> {
         let Request { pool, budget, .. } = self.request;
         let together = (n / (pool.n_threads() * PIECES_PER_THREAD)).clamp(1, GROUPS_TOGETHER);
         let ranges = pool.map(n.div_ceil(together), budget, |range| {

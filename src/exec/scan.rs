@@ -76,7 +76,7 @@ pub(crate) fn scan<T: Send>(
                 // A long query takes a while for each block.
                 budget.check()?;
                 let n_rows = segment.block_rows(block);
-                let (mask, n_passed) = match filter.select((segment_idx, segment), block, &mut scratch) {
+                let (mask, n_passed) = match filter.select((segment_idx, segment), block, &mut scratch)? {
                     Selection::Nothing => continue,
                     Selection::Everything => (None, n_rows as u32),
                     Selection::Rows(mask) => (Some(mask), mask::count(mask)),

@@ -136,11 +136,7 @@ impl<'b> Keys<'b> {
 
     /// Whether a text, read as a value of the field whose keys these are, is one of them.
     fn holds(&self, text: &str, inner_field: &Field) -> bool {
-        let value = match inner_field.kind {
-            Kind::Guid => parse_guid(text).map(Value::Guid),
-            _ => coerce(&Value::from(text), inner_field).ok().map(|cell| cell.value),
-        };
-        let Some(value) = value else { return false };
+        let Some(value) = read_as(text, inner_field) else { return false };
         match (&self.found, self.index.domain(self.field)) {
             (Found::Numbers(numbers), _) => {
                 numbers.as_ref().zip(number_of(&value)).is_some_and(|(numbers, n)| numbers.contains(n))
@@ -240,7 +236,7 @@ impl TextJoin<'_> {
 
 /// Looks every text of one dictionary up in another, which is kept for the next semi-join between the two: it belongs to the
 /// data, not to the request.
-fn translate(from: &Domain, into: &Domain, pool: &Pool, budget: &Budget) -> Result<Arc<[u32]>> {
+pub(crate) fn translate(from: &Domain, into: &Domain, pool: &Pool, budget: &Budget) -> Result<Arc<[u32]>> {
     let n_pieces = (from.len() - FIRST_ID).div_ceil(PIECE_KEYS) as usize;
     let pieces = pool.map(n_pieces, budget, |piece| {
         let first = FIRST_ID + piece as u32 * PIECE_KEYS;
@@ -252,8 +248,16 @@ fn translate(from: &Domain, into: &Domain, pool: &Pool, budget: &Budget) -> Resu
     Ok(classes)
 }
 
+/// A text beside the values of a field, as one of them.
+pub(crate) fn read_as(text: &str, field: &Field) -> Option<Value> {
+    match field.kind {
+        Kind::Guid => parse_guid(text).map(Value::Guid),
+        _ => coerce(&Value::from(text), field).ok().map(|cell| cell.value),
+    }
+}
+
 /// Whether texts beside the field's values are read as such values.
-fn is_typed(field: &Field) -> bool {
+pub(crate) fn is_typed(field: &Field) -> bool {
     field.kind.is_number() || field.kind == Kind::Guid
 }
 

@@ -17,6 +17,10 @@ pub(crate) enum Test {
     Never,
     /// Rows that are empty.
     Empty,
+    /// Rows that are null, though not blank.
+    Null,
+    /// Rows that are blank, though not null.
+    Blank,
     /// Rows with this dictionary id.
     Id(u32),
     /// Rows with one of these few dictionary ids.
@@ -89,7 +93,9 @@ impl Test {
                 | Leaf::MatchesAny { .. }
                 | Leaf::Compare { .. }
                 | Leaf::Semi { .. }
-                | Leaf::LeadsNowhere { .. },
+                | Leaf::LeadsNowhere { .. }
+                | Leaf::IsTrue { .. }
+                | Leaf::Element { .. },
                 _,
             ) => Self::Never,
         }
@@ -141,18 +147,24 @@ impl Test {
             Self::Ids(wanted) => size_of_val(&**wanted),
             Self::Numbers(numbers) => size_of_val(&**numbers),
             // Sets are on the account of what they were made from.
-            Self::Never | Self::Empty | Self::Id(_) | Self::Between(..) | Self::Set(_) => 0,
+            Self::Never | Self::Empty | Self::Null | Self::Blank | Self::Id(_) | Self::Between(..) | Self::Set(_) => 0,
         }
     }
 
     /// What the least and greatest value already tell: pruning of segments and blocks.
     pub(crate) fn outcome(&self, summary: Summary) -> Outcome {
         let Some((low, high)) = summary.bounds else {
-            return if *self == Self::Empty && summary.has_empty { Outcome::EveryRow } else { Outcome::NoRow };
+            return match self {
+                Self::Empty if summary.has_empty => Outcome::EveryRow,
+                Self::Null | Self::Blank if summary.has_empty => Outcome::SomeRows,
+                _ => Outcome::NoRow,
+            };
         };
         let (meets, covers) = match self {
             Self::Never => (false, false),
-            Self::Empty => return if summary.has_empty { Outcome::SomeRows } else { Outcome::NoRow },
+            Self::Empty | Self::Null | Self::Blank => {
+                return if summary.has_empty { Outcome::SomeRows } else { Outcome::NoRow };
+            }
             Self::Id(id) => between_outcome((*id).into(), (*id).into(), low, high),
             Self::Between(from, to) => between_outcome(*from, *to, low, high),
             Self::Numbers(numbers) => {
@@ -179,7 +191,13 @@ impl Test {
 
     /// What is known of a block before its codes are looked at; an absent one is all null.
     pub(crate) fn block_outcome(&self, block: Option<&Block>) -> Outcome {
-        let Some(block) = block else { return self.outcome(Summary::ABSENT) };
+        let Some(block) = block else {
+            return match self {
+                Self::Null => Outcome::EveryRow,
+                Self::Blank => Outcome::NoRow,
+                _ => self.outcome(Summary::ABSENT),
+            };
+        };
         let may_meet = match self {
             Self::Id(id) => block.may_hold(*id),
             Self::FewIds(ids) => ids.iter().any(|id| block.may_hold(*id)),
@@ -191,9 +209,10 @@ impl Test {
     /// The test in terms of a block's codes.
     pub(crate) fn for_codes<'a>(&'a self, block: &Block) -> CodeTest<'a> {
         match (self, block.frame()) {
-            (Self::Never, _) | (Self::Set(_), None) => CodeTest::Never,
+            (Self::Never, _) | (Self::Set(_), None) | (Self::Blank, Some(_)) => CodeTest::Never,
             (Self::Empty, None) => CodeTest::Between(NULL.into(), BLANK.into()),
-            (Self::Empty, Some(_)) => CodeTest::Between(NULL.into(), NULL.into()),
+            (Self::Empty, Some(_)) | (Self::Null, _) => CodeTest::Between(NULL.into(), NULL.into()),
+            (Self::Blank, None) => CodeTest::Between(BLANK.into(), BLANK.into()),
             (Self::Id(id), _) => CodeTest::Between((*id).into(), (*id).into()),
             (Self::FewIds(ids), _) => CodeTest::Members(ids.iter().map(|id| (*id).into()).collect()),
             (Self::Ids(wanted), _) => CodeTest::Table(wanted),

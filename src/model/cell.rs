@@ -4,8 +4,9 @@ use crate::model::decimal::Decimal;
 use crate::model::field::Field;
 use crate::model::guid::{format_guid, parse_guid};
 use crate::model::kind::Kind;
+use crate::model::real::Real;
 use crate::model::time::calendar::{in_calendar, instant_in_calendar};
-use crate::model::time::format::{format_date, format_duration, format_instant};
+use crate::model::time::format::{format_date, format_duration, format_instant, format_time};
 use crate::model::time::parse::{parse_date, parse_duration, parse_instant};
 use crate::model::time::{DAY, Zone};
 use crate::model::value::{Value, distinct};
@@ -56,6 +57,8 @@ fn single(value: &Value, field: &Field) -> Result<Cell, String> {
         }
         (Value::Integer(n), Kind::Integer) => Value::Integer(*n).into(),
         (Value::Decimal(d), Kind::Integer) => Value::Integer(whole(*d)?).into(),
+        (Value::Real(x), Kind::Integer) => Value::Integer(whole(shortest(*x)?)?).into(),
+        (Value::Real(x), Kind::Decimal) => Value::Decimal(shortest(*x)?).into(),
         (Value::Integer(n), Kind::Decimal) => decimal(Decimal::new((*n).into(), 0))?.into(),
         (Value::Decimal(d), Kind::Decimal) => Value::Decimal(*d).into(),
         (Value::Boolean(b), Kind::Boolean) => Value::Boolean(*b).into(),
@@ -120,6 +123,10 @@ fn decimal(parsed: Result<Decimal, crate::model::decimal::DecimalError>) -> Resu
     parsed.map(Value::Decimal).map_err(|e| e.to_string())
 }
 
+fn shortest(x: Real) -> Result<Decimal, String> {
+    Decimal::from_f64(x.get()).map_err(|e| format!("`{x}`: {e}"))
+}
+
 fn whole(d: Decimal) -> Result<i64, String> {
     let fits = (d.scale() == 0).then(|| i64::try_from(d.mantissa()).ok()).flatten();
     fits.ok_or_else(|| format!("`{d}` is no integer"))
@@ -142,9 +149,11 @@ pub(crate) fn text_of(value: &Value) -> String {
         Value::Boolean(b) => b.to_string(),
         Value::Integer(n) => n.to_string(),
         Value::Decimal(d) => d.to_string(),
+        Value::Real(x) => x.to_string(),
         Value::Text(text) => text.to_string(),
         Value::Instant(t) => format_instant(*t),
         Value::Date(d) => format_date(*d),
+        Value::Time(t) => format_time(*t),
         Value::Duration(d) => format_duration(*d),
         Value::Guid(g) => format_guid(*g),
         Value::List(items) => items.iter().map(text_of).collect::<Vec<_>>().join(", "),
@@ -198,6 +207,14 @@ mod tests {
         assert!(one(Kind::DateTime, "yesterday").is_err());
         assert!(one(Kind::DateTime, Value::Instant(i64::MAX)).is_err());
         assert!(one(Kind::Keyword, vec!["a"]).is_err());
+        let real = |x: f64| Value::Real(x.into());
+        assert_eq!(one(Kind::Decimal, real(0.1)), Ok(Value::Decimal("0.1".parse().unwrap())));
+        assert_eq!(one(Kind::Integer, real(42.0)), Ok(Value::Integer(42)));
+        assert_eq!(one(Kind::Keyword, real(f64::NAN)), Ok(Value::from("NaN")));
+        assert_eq!(one(Kind::Decimal, real(f64::INFINITY)), Err("`INF`: not a number".to_owned()));
+        assert!(one(Kind::Decimal, real(1e15)).is_err() && one(Kind::Integer, real(0.5)).is_err());
+        assert_eq!(one(Kind::Keyword, Value::Time(3_600_000_000)), Ok(Value::from("01:00:00")));
+        assert_eq!(one(Kind::Duration, Value::Time(0)), Err("`00:00:00` is no duration".to_owned()));
         let berlin = Field::new("F", Kind::DateTime).zone(Zone::named("Europe/Berlin").unwrap());
         assert!(coerce(&"0001-01-01".into(), &berlin).is_err(), "that day begins in year 0");
         assert_eq!(coerce(&"1970-01-01 01:00:00".into(), &berlin).unwrap().value, Value::Instant(0));

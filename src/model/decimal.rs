@@ -82,8 +82,12 @@ impl Decimal {
 
     /// The decimal of so many units of 10^-24, as columns store it.
     pub(crate) fn of_units(units: i128) -> Self {
-        // Sums may leave the range of one cell; their shortest form is taken without its check.
-        let (mut mantissa, mut scale) = (units, MAX_SCALE);
+        Self::shortest(units, MAX_SCALE)
+    }
+
+    /// The shortest form of what was computed: such numbers may leave the range of one cell.
+    pub(crate) fn shortest(mantissa: i128, scale: u8) -> Self {
+        let (mut mantissa, mut scale) = (mantissa, scale);
         if mantissa == 0 {
             return Self::default();
         }
@@ -103,6 +107,16 @@ impl Decimal {
         Self { mantissa: n, scale: 0 }
     }
 
+    /// What a text denotes, if 128 bits hold its digits, whether a cell could hold it or not.
+    pub(crate) fn widely(text: &str) -> Option<Self> {
+        let (mantissa, scale) = read(text).ok()?;
+        let mut shortest = Self { mantissa, scale: u8::try_from(scale).ok()? };
+        while shortest.scale > 0 && shortest.mantissa % 10 == 0 {
+            shortest = Self { mantissa: shortest.mantissa / 10, scale: shortest.scale - 1 };
+        }
+        (shortest.scale <= MAX_SCALE).then_some(shortest)
+    }
+
     /// The digits at a larger scale; within 128 bits for every scale up to [`MAX_SCALE`].
     pub(crate) fn mantissa_at(self, scale: u8) -> i128 {
         debug_assert!(scale >= self.scale && scale <= MAX_SCALE, "decimal brought to a scale that cannot hold it");
@@ -115,51 +129,61 @@ impl std::str::FromStr for Decimal {
 
     /// Optional sign, digits with an optional point, optional exponent.
     fn from_str(text: &str) -> Result<Self, DecimalError> {
-        let (number, exponent) = match text.split_once(['e', 'E']) {
-            Some((number, exponent)) => (number, exponent.parse::<i32>().map_err(|_| DecimalError::Malformed)?),
-            None => (text, 0),
-        };
-        let (negative, digits) = match number.as_bytes().first() {
-            Some(b'-') => (true, number.get(1..).unwrap_or("")),
-            Some(b'+') => (false, number.get(1..).unwrap_or("")),
-            _ => (false, number),
-        };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        if whole.is_empty() && fraction.is_empty() || (digits.ends_with('.')) {
-            return Err(DecimalError::Malformed);
-        }
-        if !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
-            return Err(DecimalError::Malformed);
-        }
-        let fraction = fraction.trim_end_matches('0');
-        let mut mantissa = 0i128;
-        for b in whole.bytes().chain(fraction.bytes()) {
-            mantissa = mantissa
-                .checked_mul(10)
-                .and_then(|m| m.checked_add(i128::from(b - b'0')))
-                .ok_or(DecimalError::OutOfRange)?;
-        }
-        if mantissa == 0 {
-            return Ok(Self::default());
-        }
-        let mantissa = if negative { -mantissa } else { mantissa };
-        let n_fraction = i32::try_from(fraction.len()).map_err(|_| DecimalError::OutOfRange)?;
-        let scale = n_fraction.checked_sub(exponent).ok_or(DecimalError::OutOfRange)?;
-        match u32::try_from(scale) {
-            Ok(scale) if scale <= 64 => Self::new(mantissa, scale),
-            Ok(_) => Err(DecimalError::OutOfRange),
-            Err(_) => {
-                let factor = 10i128.checked_pow(scale.unsigned_abs()).ok_or(DecimalError::OutOfRange)?;
-                Self::new(mantissa.checked_mul(factor).ok_or(DecimalError::OutOfRange)?, 0)
-            }
+        let (mantissa, scale) = read(text)?;
+        Self::new(mantissa, scale)
+    }
+}
+
+/// The digits of a text and how many of them stand after the point.
+fn read(text: &str) -> Result<(i128, u32), DecimalError> {
+    let (number, exponent) = match text.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, exponent.parse::<i32>().map_err(|_| DecimalError::Malformed)?),
+        None => (text, 0),
+    };
+    let (negative, digits) = match number.as_bytes().first() {
+        Some(b'-') => (true, number.get(1..).unwrap_or("")),
+        Some(b'+') => (false, number.get(1..).unwrap_or("")),
+        _ => (false, number),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() && fraction.is_empty() || (digits.ends_with('.')) {
+        return Err(DecimalError::Malformed);
+    }
+    if !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+        return Err(DecimalError::Malformed);
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let mut mantissa = 0i128;
+    for b in whole.bytes().chain(fraction.bytes()) {
+        mantissa = mantissa
+            .checked_mul(10)
+            .and_then(|m| m.checked_add(i128::from(b - b'0')))
+            .ok_or(DecimalError::OutOfRange)?;
+    }
+    if mantissa == 0 {
+        return Ok((0, 0));
+    }
+    let mantissa = if negative { -mantissa } else { mantissa };
+    let n_fraction = i32::try_from(fraction.len()).map_err(|_| DecimalError::OutOfRange)?;
+    let scale = n_fraction.checked_sub(exponent).ok_or(DecimalError::OutOfRange)?;
+    match u32::try_from(scale) {
+        Ok(scale) if scale <= 64 => Ok((mantissa, scale)),
+        Ok(_) => Err(DecimalError::OutOfRange),
+        Err(_) => {
+            let factor = 10i128.checked_pow(scale.unsigned_abs()).ok_or(DecimalError::OutOfRange)?;
+            Ok((mantissa.checked_mul(factor).ok_or(DecimalError::OutOfRange)?, 0))
         }
     }
 }
 
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        let scale = self.scale.max(other.scale);
-        self.mantissa_at(scale).cmp(&other.mantissa_at(scale))
+        // Those that are computed cannot all be brought to one scale.
+        let parts = |d: &Self| {
+            let unit = 10i128.pow(d.scale.into());
+            (d.mantissa / unit, d.mantissa % unit * 10i128.pow(u32::from(MAX_SCALE - d.scale)))
+        };
+        parts(self).cmp(&parts(other))
     }
 }
 
@@ -236,5 +260,6 @@ mod tests {
         let d = |t: &str| t.parse::<Decimal>().unwrap();
         assert!(d("99999999999999") > d("0.000000000000000000000001"));
         assert!(d("-1.5") < d("-1.49"));
+        assert!(Decimal::of_whole(i128::MAX) > d("99999999999999.5") && Decimal::of_whole(i128::MIN) < d("-0.1"));
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::model::guid::{format_guid, parse_guid};
 
 /// How a field compares its texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Collation {
     /// Unicode full case folding; blanks count. The default.

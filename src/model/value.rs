@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::base::hash::HashSet;
 use crate::model::decimal::Decimal;
+use crate::model::real::Real;
 
 /// A cell. `Null`, the empty text and the empty list are all EMPTY in TQL, yet stay distinct as stored.
 ///
@@ -23,12 +24,16 @@ pub enum Value {
     Integer(i64),
     /// An exact decimal number.
     Decimal(Decimal),
+    /// A binary number, which expressions compute with; fields hold exact decimals.
+    Real(Real),
     /// Text of any kind: names, keywords, statuses, users, paths. Cloning shares it.
     Text(Arc<str>),
     /// An instant: microseconds since 1970-01-01T00:00:00Z.
     Instant(i64),
     /// A calendar day: days since 1970-01-01.
     Date(i32),
+    /// A time of day, which expressions compute with: microseconds since midnight.
+    Time(i64),
     /// A signed span of time in microseconds.
     Duration(i64),
     /// A GUID, most significant byte first.
@@ -108,6 +113,12 @@ impl From<i32> for Value {
 impl From<Decimal> for Value {
     fn from(n: Decimal) -> Self {
         Self::Decimal(n)
+    }
+}
+
+impl From<Real> for Value {
+    fn from(x: Real) -> Self {
+        Self::Real(x)
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn explain(plan: &Plan, catalog: &Catalog) -> String {
             let _ = writeln!(out, "measures: {}", list(measures, schema));
         }
     }
-    out + &scanned(plan, catalog)
+    out + &scanned(plan, catalog, &filter(&plan.asked, catalog, schema))
 }
 
 /// The levels of an aggregate query, each with the results that are taken from it, and the scan that all of them share.
@@ -61,7 +61,7 @@ pub(crate) fn explain_levels(levels: &Levels, order: &[SortKey], plan: &Plan, ca
     if has_rows {
         out.push_str(&ordered(order, schema));
     }
-    out + &scanned(plan, catalog)
+    out + &scanned(plan, catalog, &filter(&plan.asked, catalog, schema))
 }
 
 fn ordered(order: &[SortKey], schema: &Schema) -> String {
@@ -163,10 +163,9 @@ fn filter(predicate: &Predicate, catalog: &Catalog, schema: &Schema) -> String {
 }
 
 /// What is scanned, and what its rows must pass.
-fn scanned(plan: &Plan, catalog: &Catalog) -> String {
+pub(crate) fn scanned(plan: &Plan, catalog: &Catalog, asked: &str) -> String {
     let schema = catalog.schema(plan.index);
     let n_terms = plan.hidden.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count();
-    let asked = filter(&plan.asked, catalog, schema);
     let latest = plan.latest.as_ref().map_or_else(String::new, |latest| latest_row(latest, schema));
     let mut out = format!("filter: {asked}\n{latest}scope: {n_terms} terms\nscan: {}\n", schema.name());
     let mut subselects = Vec::new();

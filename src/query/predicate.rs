@@ -1,6 +1,8 @@
 //! Two-valued tests of rows, as an arena: children stand before their parents, so that any walk is a loop and no query,
 //! however long its chain, can overflow a stack.
 
+pub(crate) mod expr;
+
 use std::hash::{BuildHasher as _, Hash, Hasher};
 use std::sync::{Arc, LazyLock};
 
@@ -10,6 +12,7 @@ use crate::model::schema::FieldId;
 use crate::model::time::Zone;
 use crate::model::time::calendar::Span;
 use crate::model::value::Value;
+use crate::query::predicate::expr::Expr;
 use crate::query::search::Search;
 
 /// The number of a node within its predicate.
@@ -41,7 +44,7 @@ pub(crate) enum Node {
     Or(Vec<NodeId>),
 }
 
-/// A test of one field, but for `AllEmpty`, `MatchesAny` and `Compare`. Values are typed by the field's kind and never empty;
+/// A test of one field, but for `AllEmpty`, `MatchesAny`, `Compare` and `IsTrue`. Values are typed by the field's kind and never empty;
 /// an empty cell matches only `IsEmpty`. A multi-valued cell matches if any of its values does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Leaf {
@@ -68,6 +71,12 @@ pub(crate) enum Leaf {
     Semi { field: FieldId, own_key: Option<FieldId>, sub: Arc<Subselect> },
     /// A relation that leads back: nothing is held there, and no row that the sub-select takes has the row's `own_key`.
     LeadsNowhere { field: FieldId, own_key: FieldId, sub: Arc<Subselect> },
+    /// What the expression comes to is true; `negated`: it is not, so that null passes. A row for which it fails fails, unless
+    /// the rest of the predicate decides without it.
+    IsTrue { expr: Arc<Expr>, negated: bool },
+    /// Some value of a multi-valued field makes the expression true, which asks nothing else of the row. Decided per distinct
+    /// value.
+    Element { field: FieldId, expr: Arc<Expr> },
 }
 
 /// Rows of an index, asked for the values of one field. Within a permission of all rows, else of those that the caller may
@@ -165,14 +174,15 @@ impl Leaf {
     /// The field that is asked; none if several are asked together.
     pub(crate) fn field(&self) -> Option<FieldId> {
         match self {
-            Self::AllEmpty { .. } | Self::MatchesAny { .. } | Self::Compare { .. } => None,
+            Self::AllEmpty { .. } | Self::MatchesAny { .. } | Self::Compare { .. } | Self::IsTrue { .. } => None,
             Self::OneOf { field, .. }
             | Self::Range { field, .. }
             | Self::IsEmpty { field }
             | Self::Matches { field, .. }
             | Self::Within { field, .. }
             | Self::Semi { field, .. }
-            | Self::LeadsNowhere { field, .. } => Some(*field),
+            | Self::LeadsNowhere { field, .. }
+            | Self::Element { field, .. } => Some(*field),
         }
     }
 }

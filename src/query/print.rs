@@ -216,6 +216,7 @@ impl Printer<'_> {
                 let (left, right) = (print_side(left, self.schema), print_side(right, self.schema));
                 let _ = write!(out, "{function}({left}, {right})");
             }
+            Leaf::IsTrue { .. } | Leaf::Element { .. } => out.push('…'),
             Leaf::Semi { sub, .. } => {
                 let _ = write!(out, "{name} {} {{ ", if negated { "NOT IN" } else { "IN" });
                 if !sub.predicate.is_const(true) {

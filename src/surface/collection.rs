@@ -89,6 +89,9 @@ impl Serialize for Cell<'_> {
             Value::Decimal(d) => {
                 serde_json::value::RawValue::from_string(d.to_string()).map_err(S::Error::custom)?.serialize(serializer)
             }
+            Value::Real(x) if x.get().is_finite() => {
+                serde_json::value::RawValue::from_string(x.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+            }
             Value::List(items) => serializer.collect_seq(items.iter().map(Cell)),
             other => serializer.serialize_str(&text_of(other)),
         }

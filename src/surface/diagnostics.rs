@@ -67,6 +67,26 @@ impl From<&Diagnostic> for WireDiagnostic {
     }
 }
 
+impl ErrorBody {
+    pub(super) fn diagnostics(&self) -> &[WireDiagnostic] {
+        &self.diagnostics
+    }
+}
+
+impl WireDiagnostic {
+    pub(super) fn is_error(&self) -> bool {
+        self.severity == Severity::Error.as_str()
+    }
+
+    pub(super) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+}
+
 impl From<&Error> for ErrorBody {
     /// What an internal error says is for the host's log, not for those who asked.
     fn from(error: &Error) -> Self {
@@ -79,13 +99,14 @@ impl From<&Error> for ErrorBody {
 }
 
 impl Error {
-    /// The HTTP status that fits: 400 for wrong requests and data, 404, 413 for limits, 499 for cancelled requests, 504 for
-    /// deadlines, 500.
+    /// The HTTP status that fits: 400 for wrong requests and data, 404, 413 for limits, 499 for cancelled requests, 501 for
+    /// what is not supported, 504 for deadlines, 500.
     #[must_use]
     pub fn http_status(&self) -> u16 {
         match self.kind() {
             ErrorKind::Query | ErrorKind::Schema | ErrorKind::Data => 400,
             ErrorKind::NotFound => 404,
+            ErrorKind::Unsupported => 501,
             ErrorKind::Limit => 413,
             ErrorKind::Cancelled => 499,
             ErrorKind::Deadline => 504,

@@ -8,4 +8,5 @@ pub(crate) mod collection;
 pub(crate) mod completions;
 pub(crate) mod diagnostics;
 pub(crate) mod grid_widget;
+pub(crate) mod odata;
 pub(crate) mod results;

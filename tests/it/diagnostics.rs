@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use tallygrid::{
     Access, Cancel, Catalog, Code, Context, DeclaredValue, Diagnostic, Engine, Facts, Field, Format, GridWidgetRequest,
-    GroupBy, GroupList, Input, Kind, Limits, Load, ODataMode, ODataNames, ODataRule, Query, Rows, Rule, Schema, Value,
-    check_odata, check_tql, render,
+    GroupBy, GroupList, Input, Kind, Limits, Load, ODataMode, ODataNames, ODataQuery, ODataRule, Query, Rows, Rule,
+    Schema, Value, check_odata, check_tql, render,
 };
 
 fn catalog() -> Catalog {
@@ -184,6 +184,13 @@ fn situation(code: &str) -> (&'static str, Vec<Diagnostic>) {
             tx.append("Run", &Rows::new(["Id", "Cost"]).row([1.into(), cost()]).row([2.into(), cost()])).unwrap();
             tx.commit().unwrap();
             engine.snapshot().index("Run", &ctx).unwrap().aggregate(&Query::tql("SUM(Cost)"), &ctx).unwrap_err()
+        }
+        "failed-expression" => {
+            let mut tx = engine.transaction(&ctx).unwrap();
+            tx.append("Run", &Rows::new(["Id", "RunNumber"]).row([1.into(), 0.into()])).unwrap();
+            tx.commit().unwrap();
+            let query = ODataQuery::new("$filter=10 div RunNumber gt 1");
+            engine.snapshot().index("Run", &ctx).unwrap().odata(&query, &ctx).unwrap_err()
         }
         "deadline-exceeded" => return failed("a = 1", &ctx.clone().deadline(Instant::now())),
         "cancelled" => {

@@ -15,6 +15,7 @@ mod layers;
 mod limits;
 mod lists;
 mod odata;
+mod odata_answers;
 mod oracle;
 mod page;
 mod properties;

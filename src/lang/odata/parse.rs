@@ -29,7 +29,8 @@ use crate::lang::odata::lex::{Kind, Token, next};
 use crate::lang::odata::mode::{Habit, Mode};
 use crate::lang::odata::text::{Source, Wrong};
 
-pub(super) use request::{read_argument, read_expr, read_lambda, read_option, read_request, read_resource};
+pub(crate) use request::read_request;
+pub(super) use request::{read_argument, read_expr, read_lambda, read_option, read_resource};
 
 /// A tree and what is wrong with its text.
 #[derive(Clone, Debug, PartialEq)]

@@ -44,6 +44,13 @@ pub(crate) fn format_duration(micros: i64) -> String {
     out
 }
 
+/// `hh:mm:ss[.f]`.
+pub(crate) fn format_time(micros: i64) -> String {
+    let mut out = String::new();
+    push_clock(&mut out, micros.unsigned_abs());
+    out
+}
+
 fn push_clock(out: &mut String, micros: u64) {
     let (seconds, fraction) = (micros / SECOND.unsigned_abs(), micros % SECOND.unsigned_abs());
     let _ = write!(out, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);

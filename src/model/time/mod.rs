@@ -7,6 +7,7 @@
 pub(crate) mod bucket;
 pub(crate) mod calendar;
 pub(crate) mod format;
+pub(crate) mod iso;
 pub(crate) mod parse;
 pub(crate) mod pattern;
 pub(crate) mod zone;

@@ -90,11 +90,19 @@ fn parts(text: &str) -> (Option<&str>, Option<(usize, &str, bool)>) {
         }
         Some(_) => (None, Some((0, text, true))),
         // An option without a value is one of a service's own; a path is more likely, unless it looks like an option.
-        None if text.is_empty() || text.starts_with('@') || SystemOption::named(text).is_some() => {
-            (None, Some((0, text, true)))
-        }
+        None if looks_like_option(text) => (None, Some((0, text, true))),
         None => (Some(text), None),
     }
+}
+
+/// Whether a text without `=` is an option rather than a path; blanks in front of it, encoded or not, are no part of it.
+fn looks_like_option(text: &str) -> bool {
+    let blanks = |c: char| c.is_ascii_whitespace();
+    let mut text = text.trim_matches(blanks);
+    while let Some(rest) = ["%20", "%09"].iter().find_map(|blank| text.strip_prefix(blank)) {
+        text = rest.trim_start_matches(blanks);
+    }
+    text.is_empty() || text.starts_with('@') || SystemOption::named(text).is_some()
 }
 
 fn read(
@@ -331,7 +339,7 @@ impl<'a> Parser<'a> {
                 let token = self.bump();
                 Step::System(self.name(token))
             }
-            Kind::End => {
+            Kind::End | Kind::Mark('/') => {
                 self.expected("a name");
                 Step::Error(self.span())
             }

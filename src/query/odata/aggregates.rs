@@ -1,0 +1,163 @@
+//! Aggregates of groups, as `aggregate(…)` names them: what is reduced, by which method, counting what once.
+
+use std::sync::Arc;
+
+use crate::base::code::Code;
+use crate::base::diagnostic::Diagnostic;
+use crate::base::span::Span;
+use crate::lang::odata::ast::apply::Aggregate;
+use crate::lang::odata::ast::{Expr as Tree, Step as Segment};
+use crate::model::value::Value;
+use crate::query::odata::Binder;
+use crate::query::odata::operand::{Operand, span_of};
+use crate::query::pipeline::{Aggregated, From, OfThese};
+use crate::query::predicate::expr::{Method, Op, Type};
+
+/// Most aggregates of the whole collection: each may take a pass over the rows.
+const MOST_OF_THESE: usize = 32;
+
+/// The path of a column, the aggregate that it holds, and its type.
+pub(super) type Made = (Vec<Arc<str>>, Aggregated, Type);
+
+impl<'a> Binder<'a, '_> {
+    /// The aggregates of a list, with the names and types of their columns; mistakes of all are told.
+    pub(super) fn aggregates(&mut self, list: &'a [Aggregate]) -> Option<Vec<Made>> {
+        let mut bound: Vec<Made> = Vec::new();
+        let mut failed = false;
+        for aggregate in list {
+            let Some((aggregated, ty)) = self.aggregated(aggregate) else {
+                failed = true;
+                continue;
+            };
+            let Some(alias) = &aggregate.alias else {
+                let message = "an aggregate needs a name: `as Total`";
+                self.report(Diagnostic::error(Code::WrongAggregate, aggregate.span, message));
+                failed = true;
+                continue;
+            };
+            let path: Vec<Arc<str>> = vec![(&*alias.text).into()];
+            let is_field = self.reading.strict && self.schema().field_named(&alias.text).is_some();
+            if is_field || bound.iter().any(|(other, ..)| *other == path) {
+                let message = format!("the name `{}` is taken", alias.text);
+                self.report(Diagnostic::error(Code::RepeatedName, alias.span, message));
+                failed = true;
+                continue;
+            }
+            bound.push((path, aggregated, ty));
+        }
+        (!failed).then_some(bound)
+    }
+
+    /// One aggregate, and the type of what it comes to.
+    pub(super) fn aggregated(&mut self, aggregate: &'a Aggregate) -> Option<(Aggregated, Type)> {
+        let method = match &aggregate.method {
+            None => None,
+            Some(name) => match Method::named(&name.text) {
+                Some(method) => Some(method),
+                None => {
+                    self.unsupported(name.span, &format!("the method `{}`", name.text));
+                    return None;
+                }
+            },
+        };
+        let (mut bound, mut ty) = match (method, is_count(&aggregate.operand)) {
+            (None, true) => {
+                let counted = Aggregated { method: Method::Count, operand: None, once_per: None, from: Vec::new() };
+                (counted, Type::Integer)
+            }
+            (None, false) => {
+                let message = "an aggregate of values needs a method, such as `with sum`";
+                let help = "the schema names no aggregate of its own";
+                self.report(Diagnostic::error(Code::WrongAggregate, span_of(&aggregate.operand), message).help(help));
+                return None;
+            }
+            (Some(_), true) => {
+                let message = "`$count` has no method";
+                self.report(Diagnostic::error(Code::WrongAggregate, span_of(&aggregate.operand), message));
+                return None;
+            }
+            (Some(method), false) => {
+                let operand = self.operand(&aggregate.operand);
+                // Each row that relations lead to counts once, but where an expression is made of its values.
+                let once_per = match &operand {
+                    Operand::Field(reached) if !reached.hops.is_empty() && method != Method::CountDistinct => {
+                        let mut to = reached.clone();
+                        let last = to.hops.pop()?;
+                        let index = to.hops.last().map_or(self.index, |hop| hop.index);
+                        to.field = last.from;
+                        to.index = index;
+                        to.kind = self.env.catalog.schema(index).field(last.from).kind;
+                        let (id, _) = self.read(&to);
+                        Some(self.builder.expr(id))
+                    }
+                    _ => None,
+                };
+                let (id, of) = self.typed(operand, None)?;
+                let Some(ty) = method.gives(Some(of)) else {
+                    let message = format!("`{}` has no meaning for {}", method.as_str(), of.article());
+                    self.report(Diagnostic::error(Code::WrongAggregate, span_of(&aggregate.operand), message));
+                    return None;
+                };
+                let operand = Some(self.builder.expr(id));
+                (Aggregated { method, operand, once_per, from: Vec::new() }, ty)
+            }
+        };
+        for from in &aggregate.from {
+            let Some(name) = &from.method else {
+                self.unsupported(from.span, "`from` without a method");
+                return None;
+            };
+            let Some(method) = Method::named(&name.text) else {
+                self.unsupported(name.span, &format!("the method `{}`", name.text));
+                return None;
+            };
+            let mut keys = Vec::new();
+            for path in &from.keys {
+                keys.push(self.key(path)?.value);
+            }
+            let Some(gives) = method.gives(Some(ty)) else {
+                let message = format!("`{}` has no meaning for {}", method.as_str(), ty.article());
+                self.report(Diagnostic::error(Code::WrongAggregate, name.span, message));
+                return None;
+            };
+            ty = gives;
+            bound.from.push(From { keys, method });
+        }
+        Some((bound, ty))
+    }
+
+    /// `$these/aggregate(…)` and `$these/$count`: an aggregate of the whole collection. None if the step is another.
+    pub(super) fn of_these(&mut self, step: &'a Segment, span: Span) -> Option<Operand<'a>> {
+        let asked = match step {
+            Segment::Aggregate(aggregate, _) => self.aggregated(aggregate),
+            Segment::Count(options, _) if options.is_empty() => {
+                let counted = Aggregated { method: Method::Count, operand: None, once_per: None, from: Vec::new() };
+                Some((counted, Type::Integer))
+            }
+            _ => return None,
+        };
+        Some(asked.map_or(Operand::Failed, |asked| self.these(asked, span)))
+    }
+
+    /// The value of an aggregate of the whole collection; null until it is known.
+    fn these(&mut self, (aggregated, ty): (Aggregated, Type), span: Span) -> Operand<'a> {
+        let Some(n_steps) = self.these.n_steps.filter(|_| self.frames.len() == 1) else {
+            self.unsupported(span, "`$these` within a group, a part of `concat` or a lambda");
+            return Operand::Failed;
+        };
+        let n = self.these.asked.len();
+        if n == MOST_OF_THESE {
+            let message = format!("`$these` is asked more than {MOST_OF_THESE} times");
+            self.report(Diagnostic::error(Code::LimitReached, span, message));
+            return Operand::Failed;
+        }
+        self.these.asked.push(OfThese { n_steps, aggregated });
+        let value = self.these.known.and_then(|known| known.get(n)).cloned().unwrap_or(Value::Null);
+        self.made(Op::Const(value), ty)
+    }
+}
+
+fn is_count(tree: &Tree) -> bool {
+    matches!(tree, Tree::Path(path)
+        if matches!(&path.steps[..], [Segment::Count(options, _)] if options.is_empty()))
+}
