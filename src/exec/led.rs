@@ -16,6 +16,7 @@ use crate::exec::filter::Filter;
 use crate::exec::meeting::Meeting;
 use crate::exec::scan::{Passed, scan};
 use crate::model::schema::FieldId;
+use crate::query::predicate::expr::Type;
 
 /// No row.
 const NOWHERE: u32 = u32::MAX;
@@ -73,7 +74,7 @@ impl<'a> Led<'a> {
                 None => load::of_numbers(&numbers.collect::<Vec<_>>(), kind),
             })
         })?;
-        Ok(Column::concat(pieces, load::type_of(kind)))
+        Ok(Column::concat(pieces, Type::of_kind(kind)))
     }
 
     /// By group: the group of another hop that begins where this one ends.

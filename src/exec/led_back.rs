@@ -14,7 +14,7 @@ use crate::exec::meeting::Meeting;
 use crate::exec::scan::{Passed, scan};
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
-use crate::query::predicate::expr::{Method, Type};
+use crate::query::predicate::expr::Type;
 
 /// Groups of one piece of work.
 const PIECE_GROUPS: usize = 256;
@@ -97,15 +97,6 @@ impl<'a> LedBack<'_, 'a> {
         let values = values.shared();
         memory.push(budget.reserve(values.bytes())?);
         Ok(Related { field: from.1, groups: meeting.outer, values, _memory: memory })
-    }
-}
-
-/// The type of what a method makes of values of a type.
-pub(crate) fn type_of(method: Method, of: Type) -> Type {
-    match method {
-        Method::Count | Method::CountDistinct => Type::Integer,
-        Method::Average if of == Type::Integer => Type::Decimal,
-        Method::Sum | Method::Min | Method::Max | Method::Average => of,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::exec::eval::reduce::Reduction;
 use crate::exec::filter::{Filter, Known};
 use crate::exec::latest;
 use crate::exec::led::{self, Led};
-use crate::exec::led_back::{self, LedBack};
+use crate::exec::led_back::LedBack;
 use crate::exec::needs::{self, Need};
 use crate::exec::package::{ById, Packages, Row};
 use crate::exec::scan::{Passed, scan};
@@ -240,7 +240,7 @@ impl<'a> Request<'a> {
                 let operand = program.as_ref().map(|(program, operand)| {
                     let (method, of) = (reduced.method, operand.ty());
                     let collation = self.collation(operand, index);
-                    (program, Reduction { method, of, to: led_back::type_of(method, of), collation })
+                    (program, Reduction { method, of, to: method.gives(Some(of)).unwrap_or(of), collation })
                 });
                 let led_back = LedBack { index, key: reduced.hop.key, filter: &filter, operand };
                 let values = led_back.reduced((from, reduced.hop.from), pool, budget)?;

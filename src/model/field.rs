@@ -172,6 +172,14 @@ impl Field {
         self.multi
     }
 
+    /// The declared value that a text names, by its name or an alias, under the field's collation.
+    pub(crate) fn declared_value(&self, text: &str) -> Option<&DeclaredValue> {
+        let collation = self.effective_collation();
+        let folded = collation.fold(text);
+        let is_it = |name: &Arc<str>| collation.fold(name) == folded;
+        self.values.iter().find(|value| is_it(&value.name) || value.aliases.iter().any(is_it))
+    }
+
     /// The declared values in order.
     #[must_use]
     pub fn declared_values(&self) -> &[DeclaredValue] {

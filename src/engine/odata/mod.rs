@@ -47,8 +47,8 @@ impl Index<'_> {
     /// `Query` with every mistake in the text, `Unsupported` if there is none but what this engine does not do; `Limit`,
     /// `Deadline`, `Cancelled`.
     pub fn odata(&self, query: &ODataQuery, ctx: &Context) -> Result<Answer<RecordPage>> {
-        let (rel, _) = both(self.around(query.around(), ctx), self.bound(query, None, ctx))?;
-        let (bound, warnings) = self.bound_with_these(&rel, query, ctx)?;
+        let (rel, first) = both(self.around(query.around(), ctx), self.bound(query, None, ctx))?;
+        let (bound, warnings) = self.bound_with_these(first, &rel, query, ctx)?;
         self.list(rel, &bound, query, ctx, warnings)
     }
 

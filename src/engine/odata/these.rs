@@ -14,14 +14,14 @@ use crate::query::pipeline::{OfThese, Step};
 use crate::query::rel::{Rel, Role};
 
 impl Index<'_> {
-    /// What a text asks with nothing left open, and the warnings about it.
+    /// What a text asks with nothing left open, and the warnings about it, from what it was bound to without the values.
     pub(super) fn bound_with_these(
         &self,
+        (mut bound, mut warnings): (Bound, Vec<Diagnostic>),
         around: &Rel,
         query: &ODataQuery,
         ctx: &Context,
     ) -> Result<(Bound, Vec<Diagnostic>)> {
-        let (mut bound, mut warnings) = self.bound(query, None, ctx)?;
         let mut known: Vec<Value> = Vec::new();
         while known.len() < bound.these.len() {
             // Aggregates of one step are of the same rows, and what comes before that step is known.

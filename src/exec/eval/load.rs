@@ -16,28 +16,14 @@ use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::query::predicate::expr::Type;
 
-/// The type of the values of a field.
-pub(crate) fn type_of(kind: Kind) -> Type {
-    match kind {
-        Kind::Integer => Type::Integer,
-        Kind::Decimal => Type::Decimal,
-        Kind::Boolean => Type::Boolean,
-        Kind::DateTime => Type::Instant,
-        Kind::Date => Type::Date,
-        Kind::Duration => Type::Duration,
-        Kind::Guid => Type::Guid,
-        Kind::Text | Kind::Keyword | Kind::Status | Kind::User | Kind::Path | Kind::Relation => Type::Text,
-    }
-}
-
 /// The cells of a single-valued field in a block of `n` rows.
 pub(crate) fn field<'a>(index: &'a IndexVersion, field: FieldId, block: Option<&Block>, n: usize) -> Column<'a> {
     let kind = index.schema.field(field).kind;
-    let Some(block) = block else { return Column::filled(n, NULL, type_of(kind)) };
+    let Some(block) = block else { return Column::filled(n, NULL, Type::of_kind(kind)) };
     match (block.frame(), index.domain(field)) {
         (Some(frame), _) => numbers(block, frame, kind),
         (None, Some(domain)) => of_ids(domain, ids(block), kind),
-        (None, None) => Column::filled(n, NULL, type_of(kind)),
+        (None, None) => Column::filled(n, NULL, Type::of_kind(kind)),
     }
 }
 
@@ -64,7 +50,7 @@ pub(crate) fn of_ids(domain: &Domain, ids: Vec<u32>, kind: Kind) -> Column<'_> {
 /// Numbers of a field as its values.
 pub(crate) fn of_numbers<'a>(numbers: &[Option<i128>], kind: Kind) -> Column<'a> {
     let value = |number: &Option<i128>| Ok(number.map_or(Value::Null, |number| number_value(number, kind)));
-    Column::of_values(&numbers.iter().map(value).collect::<Vec<_>>(), type_of(kind))
+    Column::of_values(&numbers.iter().map(value).collect::<Vec<_>>(), Type::of_kind(kind))
 }
 
 /// How many values each row of a field has that may have several.

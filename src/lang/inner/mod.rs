@@ -1,3 +1,4 @@
-//! Languages inside the strings of a query: [`words`] is what stands behind `~`.
+//! What the languages share: [`words`] is the language inside strings behind `~`, [`brackets`] how recovery tells them.
 
+pub(crate) mod brackets;
 pub(crate) mod words;

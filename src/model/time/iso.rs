@@ -68,13 +68,28 @@ fn seconds_of(text: &str) -> Option<(i128, bool)> {
     Some((whole(seconds)? * i128::from(SECOND) + micros, rest.bytes().any(|b| b != b'0')))
 }
 
+/// `[-]PnDTnHnMn.nS`.
+pub(crate) fn format_iso_duration(micros: i64) -> String {
+    let (sign, rest) = if micros < 0 { ("-", micros.unsigned_abs()) } else { ("", micros.unsigned_abs()) };
+    let unit = |n: i64| n.unsigned_abs();
+    let (days, rest) = (rest / unit(DAY), rest % unit(DAY));
+    let (hours, rest) = (rest / unit(HOUR), rest % unit(HOUR));
+    let (minutes, rest) = (rest / unit(60 * SECOND), rest % unit(60 * SECOND));
+    let (seconds, fraction) = (rest / unit(SECOND), rest % unit(SECOND));
+    let fraction = match fraction {
+        0 => String::new(),
+        n => format!(".{n:06}").trim_end_matches('0').to_owned(),
+    };
+    format!("{sign}P{days}DT{hours}H{minutes}M{seconds}{fraction}S")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{parse_iso_duration, parse_time};
+    use super::{format_iso_duration, parse_iso_duration, parse_time};
 
     #[test]
     fn durations_have_days_and_a_clock() {
-        let micros = |text| parse_iso_duration(text).map(|parsed| (parsed.micros, parsed.cut));
+        let micros = |text: &str| parse_iso_duration(text).map(|parsed| (parsed.micros, parsed.cut));
         assert_eq!(micros("P12DT23H59M59.9S"), Some((1_123_199_900_000, false)));
         assert_eq!(micros("-PT1H"), Some((-3_600_000_000, false)));
         assert_eq!(micros("PT0.0000001S"), Some((0, true)));
@@ -84,6 +99,10 @@ mod tests {
             assert_eq!(micros(wrong), None, "{wrong}");
         }
         assert_eq!(micros("P999999999999D"), None);
+        assert_eq!(format_iso_duration(-90_000_500_000), "-P1DT1H0M0.5S");
+        for n in [0, 1, -1, i64::MAX, i64::MIN] {
+            assert_eq!(micros(&format_iso_duration(n)), Some((n, false)));
+        }
     }
 
     #[test]

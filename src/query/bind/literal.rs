@@ -155,12 +155,7 @@ impl Binder<'_, '_> {
         if field.values.is_empty() {
             return text.to_owned();
         }
-        let collation = field.effective_collation();
-        let folded = collation.fold(text);
-        let names = |value: &crate::model::field::DeclaredValue| {
-            std::iter::once(&value.name).chain(&value.aliases).any(|name| collation.fold(name) == folded)
-        };
-        if let Some(value) = field.values.iter().find(|value| names(value)) {
+        if let Some(value) = field.declared_value(text) {
             return value.name.to_string();
         }
         let shown: String = text.chars().take(60).collect();

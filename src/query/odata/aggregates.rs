@@ -9,7 +9,7 @@ use crate::lang::odata::ast::apply::Aggregate;
 use crate::lang::odata::ast::{Expr as Tree, Step as Segment};
 use crate::model::value::Value;
 use crate::query::odata::Binder;
-use crate::query::odata::operand::{Operand, span_of};
+use crate::query::odata::operand::Operand;
 use crate::query::pipeline::{Aggregated, From, OfThese};
 use crate::query::predicate::expr::{Method, Op, Type};
 
@@ -68,12 +68,12 @@ impl<'a> Binder<'a, '_> {
             (None, false) => {
                 let message = "an aggregate of values needs a method, such as `with sum`";
                 let help = "the schema names no aggregate of its own";
-                self.report(Diagnostic::error(Code::WrongAggregate, span_of(&aggregate.operand), message).help(help));
+                self.report(Diagnostic::error(Code::WrongAggregate, aggregate.operand.span(), message).help(help));
                 return None;
             }
             (Some(_), true) => {
                 let message = "`$count` has no method";
-                self.report(Diagnostic::error(Code::WrongAggregate, span_of(&aggregate.operand), message));
+                self.report(Diagnostic::error(Code::WrongAggregate, aggregate.operand.span(), message));
                 return None;
             }
             (Some(method), false) => {
@@ -95,7 +95,7 @@ impl<'a> Binder<'a, '_> {
                 let (id, of) = self.typed(operand, None)?;
                 let Some(ty) = method.gives(Some(of)) else {
                     let message = format!("`{}` has no meaning for {}", method.as_str(), of.article());
-                    self.report(Diagnostic::error(Code::WrongAggregate, span_of(&aggregate.operand), message));
+                    self.report(Diagnostic::error(Code::WrongAggregate, aggregate.operand.span(), message));
                     return None;
                 };
                 let operand = Some(self.builder.expr(id));
@@ -157,7 +157,8 @@ impl<'a> Binder<'a, '_> {
     }
 }
 
-fn is_count(tree: &Tree) -> bool {
+/// Whether an expression is `$count` of the rows themselves.
+pub(super) fn is_count(tree: &Tree) -> bool {
     matches!(tree, Tree::Path(path)
         if matches!(&path.steps[..], [Segment::Count(options, _)] if options.is_empty()))
 }

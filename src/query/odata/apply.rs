@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
+use crate::base::hash::HashMap;
 use crate::base::span::Span;
 use crate::lang::odata::ast::apply::{Computed, GroupKey, Ranking as Ranked, Sequence, Transform, Transformation};
 use crate::lang::odata::ast::search::Search as Searched;
 use crate::lang::odata::ast::{Call, Expr as Tree, Name, Path, Step as Segment};
 use crate::lang::odata::function::Function;
 use crate::model::decimal::Decimal;
+use crate::model::fold::Collation;
 use crate::model::ratio::Fraction;
 use crate::query::odata::aggregates::Made;
-use crate::query::odata::operand::{Operand, span_of};
+use crate::query::odata::operand::Operand;
 use crate::query::odata::scope::{Named, Rows, find};
 use crate::query::odata::{Binder, logic};
-use crate::query::pipeline::{Aggregated, Column, Grouping, Part, Pipeline, Ranking, Step, Then, Until};
+use crate::query::pipeline::{Column, Grouping, Part, Pipeline, Ranking, Step, Then, Until};
 use crate::query::predicate::Predicate;
 use crate::query::predicate::expr::{Expr, ExprBuilder, ExprId, Input, Op, Type};
 
@@ -30,7 +32,7 @@ struct Point {
     rows: Rows,
     names: Vec<Named>,
     builder: ExprBuilder,
-    collations: crate::base::hash::HashMap<ExprId, crate::model::fold::Collation>,
+    collations: HashMap<ExprId, Collation>,
 }
 
 /// A key of a grouping, bound.
@@ -38,7 +40,7 @@ pub(super) struct Key {
     path: Vec<Arc<str>>,
     pub(super) value: Expr,
     ty: Type,
-    collation: crate::model::fold::Collation,
+    collation: Collation,
 }
 
 impl<'a> Binder<'a, '_> {
@@ -109,7 +111,7 @@ impl<'a> Binder<'a, '_> {
                     let is_number = of_limit.is_number() && (ty.is_number() || ranking.until == Until::Count);
                     if !is_number {
                         let message = "rankings go by numbers";
-                        self.report(Diagnostic::error(Code::WrongArgument, span_of(by), message));
+                        self.report(Diagnostic::error(Code::WrongArgument, by.span(), message));
                         return;
                     }
                     let (limit, by) = (self.builder.expr(limit), self.builder.expr(value));
@@ -185,7 +187,7 @@ impl<'a> Binder<'a, '_> {
         let (id, ty) = self.typed(operand, None)?;
         if !ty.is_number() && ty != Type::Duration {
             let message = format!("`percentile_cont` takes a number, not {}", ty.article());
-            self.report(Diagnostic::error(Code::WrongArgument, span_of(value), message));
+            self.report(Diagnostic::error(Code::WrongArgument, value.span(), message));
             return None;
         }
         let fraction = match self.operand(part) {
@@ -194,7 +196,7 @@ impl<'a> Binder<'a, '_> {
         };
         let Some(part) = fraction else {
             let message = "the second argument is a number from 0 to 1, as written";
-            self.report(Diagnostic::error(Code::WrongArgument, span_of(part), message));
+            self.report(Diagnostic::error(Code::WrongArgument, part.span(), message));
             return None;
         };
         let mut keys = Vec::new();
@@ -286,12 +288,17 @@ impl<'a> Binder<'a, '_> {
     /// Begins anew with the keys and aggregates of a grouping.
     fn grouped(&mut self, keys: Vec<Key>, sets: Vec<Vec<usize>>, aggregates: Option<Vec<Made>>, steps: &mut Vec<Step>) {
         let Some(aggregates) = aggregates else { return };
-        let (values, then) = self.columns_of(keys, &aggregates);
-        let then = Then::Aggregate(then);
-        steps.push(Step::Group(Grouping { keys: values, sets, then }));
+        let values = self.key_columns(keys);
+        let mut then = Vec::with_capacity(aggregates.len());
+        for (path, aggregated, ty) in aggregates {
+            self.column(path, ty);
+            then.push(aggregated);
+        }
+        steps.push(Step::Group(Grouping { keys: values, sets, then: Then::Aggregate(then) }));
     }
 
-    fn columns_of(&mut self, keys: Vec<Key>, aggregates: &[Made]) -> (Vec<Expr>, Vec<Aggregated>) {
+    /// Begins anew with a column for each key; what the keys are of the rows before.
+    fn key_columns(&mut self, keys: Vec<Key>) -> Vec<Expr> {
         self.begin_anew();
         let mut values = Vec::with_capacity(keys.len());
         for Key { path, value, ty, collation } in keys {
@@ -299,10 +306,7 @@ impl<'a> Binder<'a, '_> {
             self.collations.insert(id, collation);
             values.push(value);
         }
-        for (path, _, ty) in aggregates {
-            self.column(path.clone(), *ty);
-        }
-        (values, aggregates.iter().map(|(_, aggregated, _)| aggregated.clone()).collect())
+        values
     }
 
     fn begin_anew(&mut self) {
@@ -330,13 +334,7 @@ impl<'a> Binder<'a, '_> {
             own.into_iter().filter(|(path, ..)| !key_paths.contains(path)).collect();
         let columns = further.iter().map(|(_, value, _)| Some(value.clone())).collect();
         let part = Part { steps: inner, columns, types: further.iter().map(|(.., ty)| *ty).collect() };
-        self.begin_anew();
-        let mut values = Vec::with_capacity(keys.len());
-        for Key { path, value, ty, collation } in keys {
-            let id = self.column(path, ty);
-            self.collations.insert(id, collation);
-            values.push(value);
-        }
+        let values = self.key_columns(keys);
         for (path, _, ty) in further {
             self.column(path, ty);
         }

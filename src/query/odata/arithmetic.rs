@@ -2,21 +2,14 @@
 
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
-use crate::base::span::Span;
 use crate::lang::odata::ast::{Binary, Op as Written, Prefix};
 use crate::model::value::Value;
 use crate::query::odata::Binder;
-use crate::query::odata::operand::{Operand, span_of};
+use crate::query::odata::operand::Operand;
 use crate::query::predicate::expr::{Arithmetic, Op, Type};
 
 impl<'a> Binder<'a, '_> {
-    pub(super) fn arithmetic(
-        &mut self,
-        left: Operand<'a>,
-        right: Operand<'a>,
-        op: Written,
-        _span: Span,
-    ) -> Operand<'a> {
+    pub(super) fn arithmetic(&mut self, left: Operand<'a>, right: Operand<'a>, op: Written) -> Operand<'a> {
         if matches!(left, Operand::Failed) || matches!(right, Operand::Failed) {
             return Operand::Failed;
         }
@@ -92,7 +85,7 @@ impl<'a> Binder<'a, '_> {
             Some((id, ty)) if ty.is_number() || ty == Type::Duration => self.made(Op::Negate(id), ty),
             Some((_, ty)) => {
                 let message = format!("`-` cannot stand before {}", ty.article());
-                self.report(Diagnostic::error(Code::WrongOperator, span_of(&prefix.operand), message));
+                self.report(Diagnostic::error(Code::WrongOperator, prefix.operand.span(), message));
                 Operand::Failed
             }
             None => Operand::Failed,

@@ -9,7 +9,7 @@ use crate::lang::odata::ast::{Call as Written, Expr as Tree, Literal};
 use crate::lang::odata::function::Function;
 use crate::model::value::Value;
 use crate::query::odata::Binder;
-use crate::query::odata::operand::{Operand, span_of};
+use crate::query::odata::operand::Operand;
 use crate::query::predicate::expr::{Call, Op, Pattern, Type};
 
 /// Most memory of one compiled pattern, in bytes.
@@ -97,7 +97,7 @@ impl<'a> Binder<'a, '_> {
         }
         let expected = wanted.first().map_or("nothing", |ty| ty.article());
         let message = format!("`{}` takes {expected} here, not {}", call.function.as_str(), ty.article());
-        self.report(Diagnostic::error(Code::WrongArgument, span_of(tree), message));
+        self.report(Diagnostic::error(Code::WrongArgument, tree.span(), message));
         None
     }
 
@@ -124,7 +124,7 @@ impl<'a> Binder<'a, '_> {
             Some((id, Type::Text)) => self.made(Op::Call(Call::Length, vec![id]), Type::Integer),
             Some((_, ty)) => {
                 let message = format!("`length` takes text, not {}", ty.article());
-                self.report(Diagnostic::error(Code::WrongArgument, span_of(tree), message));
+                self.report(Diagnostic::error(Code::WrongArgument, tree.span(), message));
                 Operand::Failed
             }
             None => Operand::Failed,
@@ -163,7 +163,7 @@ impl<'a> Binder<'a, '_> {
         let mut arguments = call.arguments.iter();
         let (Some(text), Some(pattern)) = (arguments.next(), arguments.next()) else { return Operand::Failed };
         let hay = self.argument(call, text, &[Type::Text]);
-        let pattern_span = span_of(pattern);
+        let pattern_span = pattern.span();
         let Some(written) = self.written_text(pattern) else {
             let message = "the pattern is a text as written, so that it can be read before any row is";
             self.report(Diagnostic::error(Code::WrongArgument, pattern_span, message));
@@ -172,7 +172,7 @@ impl<'a> Binder<'a, '_> {
         let mut builder = RegexBuilder::new(&written.text);
         builder.size_limit(MOST_PATTERN).dfa_size_limit(MOST_PATTERN);
         if let Some(flags) = arguments.next() {
-            let flags_span = span_of(flags);
+            let flags_span = flags.span();
             for flag in self.written_text(flags).map(|flags| flags.text.to_string()).unwrap_or_default().chars() {
                 match flag {
                     'i' => builder.case_insensitive(true),

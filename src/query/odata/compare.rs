@@ -1,7 +1,5 @@
 //! `eq ne gt ge lt le in has`. What a leaf of a predicate can say becomes one: it is pruned and decided per distinct value.
 
-use std::sync::Arc;
-
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::span::Span;
@@ -15,7 +13,7 @@ use crate::query::predicate::expr::{ExprId, Hop, Op, Type};
 use crate::query::predicate::{Bound, Leaf, Order, Predicate, Subselect};
 
 impl<'a> Binder<'a, '_> {
-    pub(super) fn compare(&mut self, left: Operand<'a>, right: Operand<'a>, op: Written, _span: Span) -> Operand<'a> {
+    pub(super) fn compare(&mut self, left: Operand<'a>, right: Operand<'a>, op: Written) -> Operand<'a> {
         let (order, negated) = match op.kind {
             Binary::Eq => (Order::Equal, false),
             Binary::Ne => (Order::Equal, true),
@@ -81,10 +79,7 @@ impl<'a> Binder<'a, '_> {
         if field.values.is_empty() || text.is_empty() {
             return value;
         }
-        let collation = field.effective_collation();
-        let folded = collation.fold(text);
-        let is_it = |name: &Arc<str>| collation.fold(name) == folded;
-        let known = field.values.iter().find(|value| is_it(&value.name) || value.aliases.iter().any(is_it));
+        let known = field.declared_value(text);
         match (known, span) {
             (Some(known), _) => Value::Text(known.name.clone()),
             (None, Some(span)) => {
@@ -131,7 +126,7 @@ impl<'a> Binder<'a, '_> {
             Operand::Many(many, _) => return self.is_among(left, &many, span),
             Operand::Failed => return Operand::Failed,
             _ => {
-                let at = super::span_of(right);
+                let at = right.span();
                 self.report(Diagnostic::error(Code::WrongOperator, at, "a list stands behind `in`: `in ('a','b')`"));
                 return Operand::Failed;
             }
@@ -165,7 +160,7 @@ impl<'a> Binder<'a, '_> {
         }
         for part in parts {
             let equal = Written { kind: Binary::Eq, span: op.span };
-            match self.compare(left.clone(), part, equal, span) {
+            match self.compare(left.clone(), part, equal) {
                 Operand::Made(id, _) => any.push(id),
                 _ => failed = true,
             }

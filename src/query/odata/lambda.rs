@@ -8,7 +8,8 @@ use crate::lang::odata::ast::apply::Aggregate;
 use crate::lang::odata::ast::option::{OptionValue, QueryOption};
 use crate::lang::odata::ast::{Binary, Call as Written, Expr as Tree, Lambda, LambdaKind, Step};
 use crate::model::catalog::Link;
-use crate::query::odata::operand::{Operand, span_of};
+use crate::query::odata::aggregates::is_count;
+use crate::query::odata::operand::Operand;
 use crate::query::odata::path::{Many, THIS};
 use crate::query::odata::scope::{Frame, Rows};
 use crate::query::odata::{Binder, logic};
@@ -144,7 +145,7 @@ impl<'a> Binder<'a, '_> {
             None if is_count(&aggregate.operand) => self.reduce(many, Method::Count, &[], None, span),
             None => {
                 let message = "an aggregate of values needs a method, such as `with sum`";
-                self.report(Diagnostic::error(Code::WrongAggregate, span_of(&aggregate.operand), message));
+                self.report(Diagnostic::error(Code::WrongAggregate, aggregate.operand.span(), message));
                 Operand::Failed
             }
             Some(name) => match Method::named(&name.text) {
@@ -215,8 +216,8 @@ impl<'a> Binder<'a, '_> {
         }
         let mut leaves = Vec::new();
         for member in members {
-            let (Operand::Literal { value, .. }, at) = (self.operand(member), span_of(member)) else {
-                self.report(Diagnostic::error(Code::WrongArgument, span_of(member), "values as written stand here"));
+            let (Operand::Literal { value, .. }, at) = (self.operand(member), member.span()) else {
+                self.report(Diagnostic::error(Code::WrongArgument, member.span(), "values as written stand here"));
                 return Operand::Failed;
             };
             let _ = at;
@@ -224,38 +225,6 @@ impl<'a> Binder<'a, '_> {
         }
         let id = self.holds(&of.hops, Predicate::all(leaves));
         Operand::Made(id, Type::Boolean)
-    }
-}
-
-impl Method {
-    const ALL: [(Self, &'static str); 6] = [
-        (Self::Count, "$count"),
-        (Self::Sum, "sum"),
-        (Self::Min, "min"),
-        (Self::Max, "max"),
-        (Self::Average, "average"),
-        (Self::CountDistinct, "countdistinct"),
-    ];
-
-    /// The method of that name; these have a case.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().skip(1).find(|(_, known)| *known == name).map(|(method, _)| *method)
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(method, _)| *method == self).map_or("", |(_, name)| name)
-    }
-
-    /// The type of what comes out for values of a type; none if it has no meaning for them.
-    pub(crate) fn gives(self, of: Option<Type>) -> Option<Type> {
-        match (self, of) {
-            (Self::Count | Self::CountDistinct, _) => Some(Type::Integer),
-            (Self::Sum | Self::Average, Some(Type::Duration)) => Some(Type::Duration),
-            (Self::Average, Some(Type::Integer)) => Some(Type::Decimal),
-            (Self::Sum | Self::Average, Some(ty)) if ty.is_number() => Some(ty),
-            (Self::Min | Self::Max, Some(ty)) => Some(ty),
-            _ => None,
-        }
     }
 }
 
@@ -309,8 +278,4 @@ fn one_value(body: &Expr) -> Option<&crate::model::value::Value> {
     let ops = (&body.node(*left).op, &body.node(*right).op);
     let (Op::Input(Input::Element), Op::Const(value)) = ops else { return None };
     Some(value).filter(|value| !value.is_empty())
-}
-
-fn is_count(tree: &Tree) -> bool {
-    matches!(tree, Tree::Path(path) if matches!(&path.steps[..], [Step::Count(options, _)] if options.is_empty()))
 }

@@ -31,7 +31,7 @@ use crate::model::fold::Collation;
 use crate::model::schema::Schema;
 use crate::model::value::Value;
 use crate::query::context::Env;
-use crate::query::odata::operand::{Operand, span_of};
+use crate::query::odata::operand::Operand;
 use crate::query::odata::scope::{Frame, Named, Rows};
 use crate::query::pipeline::{OfThese, OrderKey};
 use crate::query::predicate::Predicate;
@@ -129,7 +129,7 @@ impl<'a, 'd> Binder<'a, 'd> {
     /// A truth value of each row; reports what is none.
     fn condition(&mut self, tree: &'a Tree) -> Option<ExprId> {
         let operand = self.operand(tree);
-        self.truth(operand, span_of(tree))
+        self.truth(operand, tree.span())
     }
 
     fn truth(&mut self, operand: Operand<'a>, span: Span) -> Option<ExprId> {
@@ -168,20 +168,20 @@ impl<'a, 'd> Binder<'a, 'd> {
         if let Some((op, _)) = chain.rest.first().filter(|(op, _)| matches!(op.kind, Binary::And | Binary::Or)) {
             return self.joined(chain, op.kind == Binary::And);
         }
-        let start = span_of(&chain.first);
+        let start = chain.first.span();
         let (mut left, negated) = self.first_of(chain);
         for (op, right) in &chain.rest {
-            let whole = start.to(span_of(right));
+            let whole = start.to(right.span());
             left = match op.kind {
                 Binary::In => self.one_of(&left, right, *op, whole),
                 Binary::Has => self.has(&left, right, *op, whole),
                 Binary::Eq | Binary::Ne | Binary::Gt | Binary::Ge | Binary::Lt | Binary::Le => {
                     let right = self.operand(right);
-                    self.compare(left, right, *op, whole)
+                    self.compare(left, right, *op)
                 }
                 _ => {
                     let right = self.operand(right);
-                    self.arithmetic(left, right, *op, whole)
+                    self.arithmetic(left, right, *op)
                 }
             };
         }
@@ -240,7 +240,7 @@ impl<'a, 'd> Binder<'a, 'd> {
     }
 
     fn negated(&mut self, operand: Operand<'a>, prefix: &'a Prefix) -> Operand<'a> {
-        match self.truth(operand, span_of(&prefix.operand)) {
+        match self.truth(operand, prefix.operand.span()) {
             Some(id) => {
                 let id = self.old_truth(id);
                 self.made(Op::Not(id), Type::Boolean)

@@ -60,20 +60,6 @@ impl Operand<'_> {
 }
 
 impl Type {
-    /// What the values of a field are.
-    pub(crate) fn of_kind(kind: Kind) -> Self {
-        match kind {
-            Kind::Boolean => Self::Boolean,
-            Kind::Integer => Self::Integer,
-            Kind::Decimal => Self::Decimal,
-            Kind::Guid => Self::Guid,
-            Kind::DateTime => Self::Instant,
-            Kind::Date => Self::Date,
-            Kind::Duration => Self::Duration,
-            Kind::Text | Kind::Keyword | Kind::Status | Kind::User | Kind::Path | Kind::Relation => Self::Text,
-        }
-    }
-
     /// For messages: `a number`.
     pub(super) fn article(self) -> &'static str {
         match self {
@@ -87,10 +73,6 @@ impl Type {
             Self::Time => "a time of day",
             Self::Duration => "a duration",
         }
-    }
-
-    pub(super) fn is_number(self) -> bool {
-        matches!(self, Self::Integer | Self::Decimal | Self::Real)
     }
 
     /// The type that two numbers are brought to: range before precision.
@@ -233,27 +215,6 @@ fn cast_hint(a: Type, b: Type) -> Option<&'static str> {
         (Type::Text, Type::Boolean) | (Type::Boolean, Type::Text) => Some("truth values are `true` and `false`"),
         (Type::Time, _) | (_, Type::Time) => Some("`time(…)` gives the time of day of a date"),
         _ => None,
-    }
-}
-
-/// Where an expression stands.
-pub(super) fn span_of(tree: &Tree) -> Span {
-    match tree {
-        Tree::Literal(literal) => literal.span,
-        Tree::Path(path) => path.span,
-        Tree::Call(call) => call.span,
-        Tree::Typed(typed) => typed.span,
-        Tree::Case(case) => case.span,
-        Tree::Not(prefix) | Tree::Negate(prefix) => prefix.span.to(span_of(&prefix.operand)),
-        Tree::Chain(chain) => {
-            let first = span_of(&chain.first);
-            chain.rest.last().map_or(first, |(_, last)| first.to(span_of(last)))
-        }
-        Tree::Group(_, span)
-        | Tree::List(_, span)
-        | Tree::Array(_, span)
-        | Tree::Object(_, span)
-        | Tree::Error(span) => *span,
     }
 }
 

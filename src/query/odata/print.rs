@@ -5,11 +5,12 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::lang::odata::ast::Level;
 use crate::model::catalog::Catalog;
 use crate::model::cell::text_of;
 use crate::model::decimal::Decimal;
 use crate::model::schema::{FieldId, Schema};
-use crate::model::time::{DAY, HOUR, SECOND};
+use crate::model::time::iso::format_iso_duration;
 use crate::model::value::Value;
 use crate::query::predicate::expr::{Arithmetic, Call, Expr, ExprId, Input, Op, Path, Reduced, Type};
 use crate::query::predicate::{Bound, Leaf, Node, NodeId, Order, Predicate, Subselect};
@@ -45,33 +46,20 @@ struct Printer<'a> {
     n_variables: usize,
 }
 
-/// What stands around a part, tightest last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    Alone,
-    Or,
-    And,
-    Equality,
-    Relational,
-    Additive,
-    Multiplicative,
-    Prefix,
-}
-
 enum Todo {
     Text(Cow<'static, str>),
-    Node(NodeId, Level),
+    Node(NodeId, Option<Level>),
 }
 
 enum Part {
     Text(Cow<'static, str>),
-    Expr(ExprId, Level),
+    Expr(ExprId, Option<Level>),
 }
 
 impl Printer<'_> {
     /// Recurses for sub-selects alone, which the parser limits.
     fn predicate(&mut self, predicate: &Predicate, schema: &Schema, prefix: &str) {
-        let mut todo = vec![Todo::Node(predicate.root(), Level::Alone)];
+        let mut todo = vec![Todo::Node(predicate.root(), None)];
         while let Some(step) = todo.pop() {
             let (id, around) = match step {
                 Todo::Text(text) => {
@@ -86,18 +74,18 @@ impl Printer<'_> {
                 Node::Not(child) => {
                     self.out.push_str("not (");
                     todo.push(Todo::Text(")".into()));
-                    todo.push(Todo::Node(*child, Level::Alone));
+                    todo.push(Todo::Node(*child, None));
                 }
                 node @ (Node::And(children) | Node::Or(children)) => {
                     let (level, joiner) =
                         if matches!(node, Node::And(_)) { (Level::And, " and ") } else { (Level::Or, " or ") };
-                    let brackets = around > level;
+                    let brackets = around > Some(level);
                     if brackets {
                         self.out.push('(');
                         todo.push(Todo::Text(")".into()));
                     }
                     for (n, child) in children.iter().enumerate().rev() {
-                        todo.push(Todo::Node(*child, level));
+                        todo.push(Todo::Node(*child, Some(level)));
                         if n > 0 {
                             todo.push(Todo::Text(joiner.into()));
                         }
@@ -107,7 +95,7 @@ impl Printer<'_> {
         }
     }
 
-    fn leaf(&mut self, leaf: &Leaf, schema: &Schema, prefix: &str, around: Level) {
+    fn leaf(&mut self, leaf: &Leaf, schema: &Schema, prefix: &str, around: Option<Level>) {
         match leaf {
             Leaf::OneOf { field, values } => self.one_of(*field, values, schema, prefix),
             Leaf::Range { field, low, high } => {
@@ -123,13 +111,13 @@ impl Printer<'_> {
                     true => format!("{name} ne null"),
                     false => parts.join(" and "),
                 };
-                self.bracketed(&text, parts.len() > 1 && around > Level::And);
+                self.bracketed(&text, parts.len() > 1 && around > Some(Level::And));
             }
             Leaf::IsEmpty { field } => self.is_empty(*field, schema, prefix, around),
             Leaf::AllEmpty { fields } => {
                 for (n, field) in fields.iter().enumerate() {
                     self.out.push_str(if n > 0 { " and " } else { "(" });
-                    self.is_empty(*field, schema, prefix, Level::And);
+                    self.is_empty(*field, schema, prefix, Some(Level::And));
                 }
                 self.out.push(')');
             }
@@ -141,7 +129,7 @@ impl Printer<'_> {
                     Order::Less | Order::Greater => format!("{left} {op} {right}"),
                     _ => format!("{left} {op} {right} and {left} ne null"),
                 };
-                self.bracketed(&text, around > Level::And);
+                self.bracketed(&text, around > Some(Level::And));
             }
             Leaf::Semi { field, sub, .. } => self.semi(*field, sub, schema, prefix),
             Leaf::LeadsNowhere { field, sub, .. } => {
@@ -187,14 +175,14 @@ impl Printer<'_> {
         };
     }
 
-    fn is_empty(&mut self, field: FieldId, schema: &Schema, prefix: &str, around: Level) {
+    fn is_empty(&mut self, field: FieldId, schema: &Schema, prefix: &str, around: Option<Level>) {
         let (name, declared) = (named_field(field, schema, prefix), schema.field(field));
         match (declared.multi, Type::of_kind(declared.kind)) {
             (true, _) => {
                 let _ = write!(self.out, "not ({name}/any())");
             }
             (false, Type::Text) => {
-                self.bracketed(&format!("{name} eq null or {name} eq ''"), around > Level::Or);
+                self.bracketed(&format!("{name} eq null or {name} eq ''"), around > Some(Level::Or));
             }
             (false, _) => {
                 let _ = write!(self.out, "{name} eq null");
@@ -234,7 +222,7 @@ impl Printer<'_> {
 
     /// In loops: chains are as deep as texts are long.
     fn expr(&mut self, expr: &Expr, schema: &Schema, prefix: &str, element: Option<&str>) {
-        let mut todo = vec![Part::Expr(expr.root(), Level::Alone)];
+        let mut todo = vec![Part::Expr(expr.root(), None)];
         while let Some(part) = todo.pop() {
             let (id, around) = match part {
                 Part::Text(text) => {
@@ -255,9 +243,9 @@ impl Printer<'_> {
                     self.predicate(predicate, schema, prefix);
                     self.out.push(')');
                 }
-                Op::Not(one) => parts.extend([text("not ("), Part::Expr(*one, Level::Alone), text(")")]),
+                Op::Not(one) => parts.extend([text("not ("), Part::Expr(*one, None), text(")")]),
                 Op::IsTrue(one) => {
-                    parts.extend([text("case("), Part::Expr(*one, Level::Alone), text(":true,true:false)")]);
+                    parts.extend([text("case("), Part::Expr(*one, None), text(":true,true:false)")]);
                 }
                 Op::And(all) | Op::Or(all) => {
                     let joiner;
@@ -267,20 +255,23 @@ impl Printer<'_> {
                         if n > 0 {
                             parts.push(text(joiner));
                         }
-                        parts.push(Part::Expr(*one, level));
+                        parts.push(Part::Expr(*one, Some(level)));
                     }
                 }
                 Op::Compare { order, sides: [left, right], .. } => {
                     level = if *order == Order::Equal { Level::Equality } else { Level::Relational };
-                    parts.push(Part::Expr(*left, Level::Additive));
+                    parts.push(Part::Expr(*left, Some(Level::Additive)));
                     parts.push(Part::Text(format!(" {} ", op_of(*order)).into()));
-                    parts.push(Part::Expr(*right, Level::Additive));
+                    parts.push(Part::Expr(*right, Some(Level::Additive)));
                 }
                 Op::OneOf { operand, values, .. } => {
                     let listed = values.iter().map(literal).collect::<Vec<_>>().join(",");
-                    parts.extend([Part::Expr(*operand, Level::Prefix), Part::Text(format!(" in ({listed})").into())]);
+                    parts.extend([
+                        Part::Expr(*operand, Some(Level::Prefix)),
+                        Part::Text(format!(" in ({listed})").into()),
+                    ]);
                 }
-                Op::Negate(one) => parts.extend([text("-("), Part::Expr(*one, Level::Alone), text(")")]),
+                Op::Negate(one) => parts.extend([text("-("), Part::Expr(*one, None), text(")")]),
                 Op::Arithmetic(kind, [left, right]) => {
                     let op;
                     (level, op) = match (kind, node.ty) {
@@ -292,7 +283,7 @@ impl Printer<'_> {
                         (Arithmetic::Remainder, _) => (Level::Multiplicative, " mod "),
                     };
                     let tighter = if level == Level::Additive { Level::Multiplicative } else { Level::Prefix };
-                    parts.extend([Part::Expr(*left, level), text(op), Part::Expr(*right, tighter)]);
+                    parts.extend([Part::Expr(*left, Some(level)), text(op), Part::Expr(*right, Some(tighter))]);
                 }
                 Op::Call(call, arguments) => {
                     let (name, last) = named(call);
@@ -301,27 +292,23 @@ impl Printer<'_> {
                         if n > 0 {
                             parts.push(text(","));
                         }
-                        parts.push(Part::Expr(*one, Level::Alone));
+                        parts.push(Part::Expr(*one, None));
                     }
                     parts.push(Part::Text(last));
                 }
                 Op::Case(branches) => {
                     for (n, (condition, value)) in branches.iter().enumerate() {
                         parts.push(text(if n > 0 { "," } else { "case(" }));
-                        parts.extend([
-                            Part::Expr(*condition, Level::Alone),
-                            text(":"),
-                            Part::Expr(*value, Level::Alone),
-                        ]);
+                        parts.extend([Part::Expr(*condition, None), text(":"), Part::Expr(*value, None)]);
                     }
                     parts.push(text(")"));
                 }
                 Op::Cast(one) => {
                     let ty = format!(",{})", edm(node.ty));
-                    parts.extend([text("cast("), Part::Expr(*one, Level::Alone), Part::Text(ty.into())]);
+                    parts.extend([text("cast("), Part::Expr(*one, None), Part::Text(ty.into())]);
                 }
             }
-            if around > level && !parts.is_empty() {
+            if around > Some(level) && !parts.is_empty() {
                 self.out.push('(');
                 parts.push(text(")"));
             }
@@ -474,7 +461,7 @@ fn edm(ty: Type) -> &'static str {
 fn literal(value: &Value) -> String {
     match value {
         Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
-        Value::Duration(micros) => format!("duration'{}'", iso_duration(*micros)),
+        Value::Duration(micros) => format!("duration'{}'", format_iso_duration(*micros)),
         Value::Decimal(d) if d.scale() == 0 => format!("{d}.0"),
         // A short one would be read as an exact number.
         Value::Real(x) if x.get().is_finite() => match x.to_string() {
@@ -484,19 +471,4 @@ fn literal(value: &Value) -> String {
         Value::Null => "null".to_owned(),
         other => text_of(other),
     }
-}
-
-/// `[-]PnDTnHnMn.nS`.
-fn iso_duration(micros: i64) -> String {
-    let (sign, rest) = if micros < 0 { ("-", micros.unsigned_abs()) } else { ("", micros.unsigned_abs()) };
-    let unit = |n: i64| n.unsigned_abs();
-    let (days, rest) = (rest / unit(DAY), rest % unit(DAY));
-    let (hours, rest) = (rest / unit(HOUR), rest % unit(HOUR));
-    let (minutes, rest) = (rest / unit(60 * SECOND), rest % unit(60 * SECOND));
-    let (seconds, fraction) = (rest / unit(SECOND), rest % unit(SECOND));
-    let fraction = match fraction {
-        0 => String::new(),
-        n => format!(".{n:06}").trim_end_matches('0').to_owned(),
-    };
-    format!("{sign}P{days}DT{hours}H{minutes}M{seconds}{fraction}S")
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::base::hash::HashMap;
 use crate::model::catalog::IndexId;
 use crate::model::fold::Collation;
+use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::query::predicate::{Order, Predicate};
@@ -234,6 +235,58 @@ impl Eq for Pattern {}
 impl std::hash::Hash for Pattern {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.0.as_str().hash(state);
+    }
+}
+
+impl Method {
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::Count, "$count"),
+        (Self::Sum, "sum"),
+        (Self::Min, "min"),
+        (Self::Max, "max"),
+        (Self::Average, "average"),
+        (Self::CountDistinct, "countdistinct"),
+    ];
+
+    /// The method of that name; these have a case.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().skip(1).find(|(_, known)| *known == name).map(|(method, _)| *method)
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(method, _)| *method == self).map_or("", |(_, name)| name)
+    }
+
+    /// The type of what comes out for values of a type; none if it has no meaning for them.
+    pub(crate) fn gives(self, of: Option<Type>) -> Option<Type> {
+        match (self, of) {
+            (Self::Count | Self::CountDistinct, _) => Some(Type::Integer),
+            (Self::Sum | Self::Average, Some(Type::Duration)) => Some(Type::Duration),
+            (Self::Average, Some(Type::Integer)) => Some(Type::Decimal),
+            (Self::Sum | Self::Average, Some(ty)) if ty.is_number() => Some(ty),
+            (Self::Min | Self::Max, Some(ty)) => Some(ty),
+            _ => None,
+        }
+    }
+}
+
+impl Type {
+    pub(crate) fn is_number(self) -> bool {
+        matches!(self, Self::Integer | Self::Decimal | Self::Real)
+    }
+
+    /// What the values of a field are.
+    pub(crate) fn of_kind(kind: Kind) -> Self {
+        match kind {
+            Kind::Boolean => Self::Boolean,
+            Kind::Integer => Self::Integer,
+            Kind::Decimal => Self::Decimal,
+            Kind::Guid => Self::Guid,
+            Kind::DateTime => Self::Instant,
+            Kind::Date => Self::Date,
+            Kind::Duration => Self::Duration,
+            Kind::Text | Kind::Keyword | Kind::Status | Kind::User | Kind::Path | Kind::Relation => Self::Text,
+        }
     }
 }
 

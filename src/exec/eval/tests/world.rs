@@ -9,7 +9,6 @@ use crate::data::block::{BLANK, BLOCK_ROWS, Block, NULL};
 use crate::data::domain::{Domain, DomainDraft};
 use crate::data::segment::{Column as Stored, Segment};
 use crate::data::version::{IndexVersion, dictionary_text, number_of};
-use crate::exec::eval::load::type_of;
 use crate::exec::eval::program::{Inputs, Means};
 use crate::model::decimal::Decimal;
 use crate::model::field::Field;
@@ -150,7 +149,7 @@ fn cell(dice: &mut Dice, field: &Field) -> Value {
         "Fine" if dice.below(9) > 0 => decimal(dice, 24).into(),
         "Tags" => list(dice, &mut |dice| (*dice.pick(&TEXTS[1..])).into()),
         "Marks" => list(dice, &mut |dice| integer(dice).into()),
-        _ => value(dice, type_of(field.kind)),
+        _ => value(dice, Type::of_kind(field.kind)),
     }
 }
 
@@ -314,7 +313,7 @@ impl<'d> Drawer<'d> {
             let value = value(self.dice, ty);
             return self.push(Op::Const(value), ty);
         }
-        let fits = |field: &Field| type_of(field.kind) == ty && !field.multi;
+        let fits = |field: &Field| Type::of_kind(field.kind) == ty && !field.multi;
         let fields: Vec<FieldId> = self
             .schema
             .field_ids()

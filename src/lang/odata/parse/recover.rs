@@ -4,6 +4,7 @@
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Severity, push};
 use crate::base::span::Span;
+use crate::lang::inner::brackets::{bracket, unopened};
 use crate::lang::odata::lex::Kind;
 use crate::lang::odata::parse::Parser;
 
@@ -229,19 +230,5 @@ impl Parser<'_> {
         if let Some(n) = self.awaited.get_mut(bracket(closing)) {
             *n -= 1;
         }
-    }
-}
-
-fn unopened(mark: char, span: Span) -> Diagnostic {
-    let wrong = Diagnostic::error(Code::UnopenedBracket, span, format!("`{mark}` closes nothing"));
-    wrong.fix(format!("drop `{mark}`"), span, "")
-}
-
-/// The position of a closing bracket among those that are waited for.
-fn bracket(mark: char) -> usize {
-    match mark {
-        ')' => 0,
-        ']' => 1,
-        _ => 2,
     }
 }

@@ -4,6 +4,7 @@
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Severity, push};
 use crate::base::span::Span;
+use crate::lang::inner::brackets::{bracket, unopened};
 use crate::lang::tql::lex::TokenKind;
 use crate::lang::tql::parse::Parser;
 
@@ -195,19 +196,5 @@ impl Parser<'_> {
         if let Some(mark) = closing {
             self.awaited[bracket(mark)] -= 1;
         }
-    }
-}
-
-fn unopened(mark: char, span: Span) -> Diagnostic {
-    let wrong = Diagnostic::error(Code::UnopenedBracket, span, format!("`{mark}` closes nothing"));
-    wrong.fix(format!("drop `{mark}`"), span, "")
-}
-
-/// The position of a closing bracket among those that are waited for.
-fn bracket(mark: char) -> usize {
-    match mark {
-        ')' => 0,
-        ']' => 1,
-        _ => 2,
     }
 }
