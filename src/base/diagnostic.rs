@@ -223,6 +223,17 @@ pub(crate) fn is_full(list: &[Diagnostic], severity: Severity) -> bool {
     list.iter().filter(|d| d.severity == severity).count() >= MOST_OF_A_SEVERITY
 }
 
+/// Adds what binding a tree found, unless one of the first `n_parsed`, which reading it found, lies within its span: what could
+/// not be read is told, and nothing more of the part around it.
+pub(crate) fn push_bound(list: &mut Vec<Diagnostic>, n_parsed: usize, diagnostic: Diagnostic) {
+    let Some(span) = diagnostic.span() else { return push(list, diagnostic) };
+    let is_within = |inner: Span| span.start <= inner.start && inner.end <= span.end;
+    let is_told = |d: &Diagnostic| d.severity() == Severity::Error && d.span().is_some_and(is_within);
+    if !list.iter().take(n_parsed).any(is_told) {
+        push(list, diagnostic);
+    }
+}
+
 /// Adds a diagnostic, unless a hundred of its severity are there; the first left out is replaced by a note that says so.
 /// Severities are counted apart, so that no error is ever lost behind warnings.
 pub(crate) fn push(list: &mut Vec<Diagnostic>, diagnostic: Diagnostic) {

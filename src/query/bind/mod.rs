@@ -14,7 +14,7 @@ pub(crate) mod selector;
 mod subselect;
 
 use crate::base::code::Code;
-use crate::base::diagnostic::{Diagnostic, Severity, push};
+use crate::base::diagnostic::{Diagnostic, Severity, push_bound};
 use crate::base::hash::HashMap;
 use crate::base::span::Span;
 use crate::lang::tql::ast::{Aggregate, Argument, OrderItem, Query, Word, is_bare_measure};
@@ -86,13 +86,7 @@ struct Binder<'a, 'd> {
 
 impl Binder<'_, '_> {
     fn report(&mut self, diagnostic: Diagnostic) {
-        // What could not be read is told, and nothing more of the part around it.
-        let Some(span) = diagnostic.span() else { return push(self.diagnostics, diagnostic) };
-        let is_within = |inner: Span| span.start <= inner.start && inner.end <= span.end;
-        let is_told = |d: &Diagnostic| d.severity() == Severity::Error && d.span().is_some_and(is_within);
-        if !self.diagnostics.iter().take(self.n_parsed).any(is_told) {
-            push(self.diagnostics, diagnostic);
-        }
+        push_bound(self.diagnostics, self.n_parsed, diagnostic);
     }
 
     /// What a field's name stands for.

@@ -21,7 +21,7 @@ pub(crate) mod request;
 pub(crate) mod scope;
 
 use crate::base::code::Code;
-use crate::base::diagnostic::{Diagnostic, push};
+use crate::base::diagnostic::{Diagnostic, push_bound};
 use crate::base::hash::HashMap;
 use crate::base::span::Span;
 use crate::lang::odata::ast::OrderItem;
@@ -65,6 +65,8 @@ pub(crate) struct Binder<'a, 'd> {
     /// Aliases that are being bound: one that leads to itself has no value.
     open_aliases: Vec<&'a str>,
     pub(crate) diagnostics: &'d mut Vec<Diagnostic>,
+    /// How many of them, at the beginning, the parser made.
+    n_parsed: usize,
     /// The index that is asked.
     index: IndexId,
     /// What names beside the fields stand for, of the outermost rows.
@@ -92,6 +94,7 @@ impl<'a, 'd> Binder<'a, 'd> {
             reading,
             aliases,
             open_aliases: Vec::new(),
+            n_parsed: diagnostics.len(),
             diagnostics,
             index,
             names: Vec::new(),
@@ -280,16 +283,12 @@ impl<'a, 'd> Binder<'a, 'd> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        push(self.diagnostics, diagnostic);
+        push_bound(self.diagnostics, self.n_parsed, diagnostic);
     }
 
-    /// Reports what the language has and this engine does not do, unless the parser has told it.
+    /// Reports what the language has and this engine does not do.
     fn unsupported(&mut self, span: Span, what: &str) {
-        let is_there = |other: Span| other.start < span.end && span.start < other.end;
-        let is_told = |d: &Diagnostic| d.code() == Code::NotSupported && d.span().is_some_and(is_there);
-        if !self.diagnostics.iter().any(is_told) {
-            self.report(Diagnostic::error(Code::NotSupported, span, format!("not supported: {what}")));
-        }
+        self.report(Diagnostic::error(Code::NotSupported, span, format!("not supported: {what}")));
     }
 }
 
