@@ -32,6 +32,7 @@
 //!   as its schema's [`Latest`] says.
 //! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ResultsBody`], [`ODataBody`],
 //!   [`ErrorBody`], [`ODataErrorBody`].
+//! - **Keep dashboards**: a [`Dashboard`] holds widgets with their versions, and [`Snapshot::dashboard`] runs all their queries.
 //! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
 //!   [`check_tql`] and [`check_odata`] check a text without rows, [`format_tql`] lays it out over several lines,
 //!   [`Index::complete_tql`] says how one can go on at a cursor.
@@ -129,9 +130,17 @@ pub use query::context::Facts;
 pub use surface::aggregation::ResultsBody;
 pub use surface::collection::Collection;
 pub use surface::completions::WireCompletion;
+pub use surface::dashboard::board::Dashboard;
+pub use surface::dashboard::request::WidgetRequest;
+pub use surface::dashboard::run::{DashboardRun, WidgetAnswer, WidgetRun};
+pub use surface::dashboard::widget::{
+    DashboardTag, SemanticVersion, Widget, WidgetList, WidgetOnBoard, WidgetPosition, WidgetSize,
+};
+pub use surface::dashboard::wire::{WidgetBody, WidgetLinks, WidgetListBody};
 pub use surface::diagnostics::{ErrorBody, WireDiagnostic};
 pub use surface::grid_widget::{
     GridWidgetData, GridWidgetField, GridWidgetParameters, GridWidgetRequest, GridWidgetRow, GridWidgetSet, Selection,
 };
+pub use surface::ids::Ids;
 pub use surface::odata::{ODataBody, ODataErrorBody};
 pub use surface::results::GroupResults;

@@ -107,6 +107,16 @@ codes! {
     UnknownWidget = "unknown-widget";
     /// A request parameter that is missing or cannot be read.
     WrongParameter = "wrong-parameter";
+    /// A request body that cannot be read.
+    WrongBody = "wrong-body";
+    /// Something was changed since its tag was read.
+    StaleTag = "stale-tag";
+    /// Two widgets that lie in one cell of a dashboard.
+    Overlap = "overlap";
+    /// The host does not know who asks.
+    Unauthenticated = "unauthenticated";
+    /// Who asks is known and may not.
+    Forbidden = "forbidden";
     /// A cursor of another list, or of another version of the data.
     StaleCursor = "stale-cursor";
     /// A status that none of the widget's counters stands for.

@@ -20,6 +20,12 @@ pub enum ErrorKind {
     Data,
     /// What was named does not exist, or the caller may not see it.
     NotFound,
+    /// Something was changed since the caller read it, or would get in the way of something else.
+    Conflict,
+    /// The host does not know who asks.
+    Unauthenticated,
+    /// Who asks is known and may not.
+    Forbidden,
     /// A limit was reached.
     Limit,
     /// The deadline passed.
@@ -72,6 +78,28 @@ impl Error {
     /// A limit of the library itself, which no host can raise; `help` is the way out.
     pub(crate) fn fixed_limit(name: &str, value: u64, need: impl fmt::Display, help: &str) -> Self {
         Self::one(ErrorKind::Limit, limit_reached(name, value, need).help(help))
+    }
+
+    /// For hosts: nobody knows who asks, so the surfaces' error bodies tell it like every other error.
+    ///
+    /// ```
+    /// use tallygrid::{Error, ErrorKind};
+    /// assert_eq!((Error::unauthenticated().kind(), Error::unauthenticated().http_status()), (ErrorKind::Unauthenticated, 401));
+    /// ```
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::request(ErrorKind::Unauthenticated, Code::Unauthenticated, "the request has no valid credentials")
+    }
+
+    /// For hosts: who asks is known and may not do this.
+    ///
+    /// ```
+    /// use tallygrid::{Error, ErrorKind};
+    /// assert_eq!((Error::forbidden().kind(), Error::forbidden().http_status()), (ErrorKind::Forbidden, 403));
+    /// ```
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::request(ErrorKind::Forbidden, Code::Forbidden, "the caller may not do this")
     }
 
     /// A broken invariant; the caller did nothing wrong.

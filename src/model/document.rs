@@ -1,7 +1,7 @@
 //! Schema documents: schemas and catalogs as JSON, by hand so that every mistake is found and has its JSON path. What a
 //! schema may say is decided in [`schema`](super::schema), not here.
 
-mod json;
+pub(crate) mod json;
 mod read;
 mod write;
 

@@ -99,13 +99,16 @@ impl From<&Error> for ErrorBody {
 }
 
 impl Error {
-    /// The HTTP status that fits: 400 for wrong requests and data, 404, 413 for limits, 499 for cancelled requests, 501 for
-    /// what is not supported, 504 for deadlines, 500.
+    /// The HTTP status that fits: 400 for wrong requests and data, 401, 403, 404, 409 for conflicts, 413 for limits, 499 for
+    /// cancelled requests, 501 for what is not supported, 504 for deadlines, 500.
     #[must_use]
     pub fn http_status(&self) -> u16 {
         match self.kind() {
             ErrorKind::Query | ErrorKind::Schema | ErrorKind::Data => 400,
+            ErrorKind::Unauthenticated => 401,
+            ErrorKind::Forbidden => 403,
             ErrorKind::NotFound => 404,
+            ErrorKind::Conflict => 409,
             ErrorKind::Unsupported => 501,
             ErrorKind::Limit => 413,
             ErrorKind::Cancelled => 499,

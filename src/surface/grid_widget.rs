@@ -35,7 +35,7 @@ const WIDGETS: [&str; 3] = ["RunStatusesGroupedByField", "RunStatusesGroupedByFi
 const OVER_TIME: &str = "RunStatusOverTime";
 
 /// Grouping types that stand for calendar periods.
-const PERIODS: [(&str, Period); 5] = [
+pub(super) const PERIODS: [(&str, Period); 5] = [
     ("Day", Period::Day),
     ("Week", Period::Week),
     ("Month", Period::Month),

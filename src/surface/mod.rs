@@ -1,12 +1,16 @@
 //! What servers put on the wire: request and response types with exact shapes, and the status code that goes with an error.
 //! No HTTP. The only layer that derives serde.
 //!
-//! Reading order: [`diagnostics`] → [`completions`] → [`collection`] (rows) → [`results`] (status counts) → [`grid_widget`].
+//! Reading order: [`diagnostics`] → [`completions`] → [`collection`] (rows) → [`results`] (status counts) → [`grid_widget`] →
+//! [`body`] (reading requests) → [`dashboard`].
 
 pub(crate) mod aggregation;
+mod body;
 pub(crate) mod collection;
 pub(crate) mod completions;
+pub(crate) mod dashboard;
 pub(crate) mod diagnostics;
 pub(crate) mod grid_widget;
+pub(crate) mod ids;
 pub(crate) mod odata;
 pub(crate) mod results;

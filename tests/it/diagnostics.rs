@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tallygrid::{
-    Access, Cancel, Catalog, Code, Context, DeclaredValue, Diagnostic, Engine, Facts, Field, Format, GridWidgetRequest,
-    GroupBy, GroupList, Input, Kind, Limits, Load, ODataMode, ODataNames, ODataQuery, ODataRule, Query, Rows, Rule,
-    Schema, Value, check_odata, check_tql, render,
+    Access, Cancel, Catalog, Code, Context, Dashboard, DeclaredValue, Diagnostic, Engine, Error, Facts, Field, Format,
+    GridWidgetRequest, GroupBy, GroupList, Ids, Input, Kind, Limits, Load, ODataMode, ODataNames, ODataQuery,
+    ODataRule, Query, Rows, Rule, Schema, Value, WidgetRequest, check_odata, check_tql, render,
 };
 
 fn catalog() -> Catalog {
@@ -151,6 +151,17 @@ fn situation(code: &str) -> (&'static str, Vec<Diagnostic>) {
             let groups = snapshot.index("Run", &ctx).unwrap().group(&by, &Query::all(), &ctx).unwrap();
             return ("", groups.warnings);
         }
+        "wrong-body" => WidgetRequest::from_json(br#"{"name": "Links", "size": {"rowSpan": 0}}"#).unwrap_err(),
+        "stale-tag" => {
+            let change = br#"{"name": "Links", "dashboard": {"eTag": "4"}}"#;
+            dashboard().patch("a", &WidgetRequest::from_json(change).unwrap()).unwrap_err()
+        }
+        "overlap" => {
+            let change = br#"{"position": {"row": 1, "column": 2}}"#;
+            dashboard().patch("a", &WidgetRequest::from_json(change).unwrap()).unwrap_err()
+        }
+        "unauthenticated" => Error::unauthenticated(),
+        "forbidden" => Error::forbidden(),
         "stale-cursor" => {
             let snapshot = engine.snapshot();
             let list = GroupList::by("Status").after("3.0123456789abcdef.19");
@@ -202,6 +213,17 @@ fn situation(code: &str) -> (&'static str, Vec<Diagnostic>) {
         other => panic!("no situation gives `{other}`"),
     };
     ("", error.diagnostics().to_vec())
+}
+
+/// Two widgets side by side.
+fn dashboard() -> Dashboard {
+    let widget = |id: &str, column: u32| {
+        let place =
+            format!(r#""position": {{"row": 1, "column": {column}}}, "size": {{"rowSpan": 1, "columnSpan": 1}}"#);
+        let kept = format!(r#"{{"id": "{id}", "eTag": "1", "name": "{id}", {place}, "contributionId": "x"}}"#);
+        serde_json::from_str(&kept).unwrap()
+    };
+    Dashboard::restore(5, [widget("a", 1), widget("b", 2)], Ids::random()).unwrap()
 }
 
 /// A host whose directory of users fails.

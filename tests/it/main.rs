@@ -5,6 +5,7 @@
 mod api;
 mod cases;
 mod completion;
+mod dashboard;
 mod data;
 mod diagnostics;
 mod drill;

@@ -14,17 +14,23 @@ use crate::base::error::{Error, ErrorKind, Result};
 /// # Errors
 /// A JSON mistake, with line and column as its place.
 pub(super) fn parse(text: &str) -> Result<Value> {
-    serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(|error| {
-        let place = Place::document(format!("line {}, column {}", error.line(), error.column()));
-        let whole = error.to_string();
-        let what = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(what, _)| what);
+    tree(text.as_bytes()).map_err(|(place, what)| {
         let message = format!("the document is not JSON: {what}");
         Error::one(ErrorKind::Schema, Diagnostic::new(Code::InvalidDocument, Severity::Error, place, message))
     })
 }
 
+/// The tree of any JSON, or where it is wrong and how.
+pub(crate) fn tree(bytes: &[u8]) -> std::result::Result<Value, (Place, String)> {
+    serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0).map_err(|error| {
+        let place = Place::document(format!("line {}, column {}", error.line(), error.column()));
+        let whole = error.to_string();
+        (place, whole.rsplit_once(" at line ").map_or(whole.as_str(), |(what, _)| what).to_owned())
+    })
+}
+
 /// What a value is, for messages.
-pub(super) fn name_of(value: &Value) -> &'static str {
+pub(crate) fn name_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",
