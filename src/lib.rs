@@ -32,6 +32,8 @@
 //!   as its schema's [`Latest`] says.
 //! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ResultsBody`], [`ODataBody`],
 //!   [`ErrorBody`], [`ODataErrorBody`].
+//! - **List runs with counters**: [`Snapshot::counted_runs`] and its like answer pages of [`presets::counted`], and [`RunChanges`]
+//!   keeps the counters as results arrive.
 //! - **Keep dashboards**: a [`Dashboard`] holds widgets with their versions, and [`Snapshot::dashboard`] runs all their queries.
 //! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
 //!   [`check_tql`] and [`check_odata`] check a text without rows, [`format_tql`] lays it out over several lines,
@@ -144,3 +146,8 @@ pub use surface::grid_widget::{
 pub use surface::ids::Ids;
 pub use surface::odata::{ODataBody, ODataErrorBody};
 pub use surface::results::GroupResults;
+pub use surface::runs::changes::RunChanges;
+pub use surface::runs::errors::RunsErrorBody;
+pub use surface::runs::list::{RunRequest, RunsRequest};
+pub use surface::runs::page::{CountedPage, CountedRun};
+pub use surface::runs::results::ResultsRequest;

@@ -103,6 +103,11 @@ impl Context {
         &self.access
     }
 
+    /// The same circumstances with another access.
+    pub(crate) fn with_access(&self, access: Access) -> Self {
+        Self { access, ..self.clone() }
+    }
+
     pub(crate) fn limits_ref(&self) -> &Limits {
         &self.limits
     }

@@ -10,6 +10,8 @@ use crate::data::draft::{IndexDraft, key_fault};
 use crate::data::keys::{Key, KeyIndex};
 use crate::data::version::Version;
 use crate::engine::shared::Shared;
+use crate::engine::snapshot::Snapshot;
+use crate::exec::rows::fetch;
 use crate::model::catalog::{Catalog, IndexId};
 use crate::model::cell::{coerce, text_of};
 use crate::model::field::Field;
@@ -55,6 +57,7 @@ const MOST_ROWS: u64 = u32::MAX as u64;
 #[derive(Debug)]
 pub struct Transaction {
     shared: Arc<Shared>,
+    /// What drafts build on: the version that was current, with what was gathered since.
     base: Arc<Version>,
     catalog: Catalog,
     keys: Vec<KeyIndex>,
@@ -155,6 +158,58 @@ impl Transaction {
         })
     }
 
+    /// Everything as it would be if this were committed now, to look at before going on. Its version is that of the data
+    /// which the transaction began with. `O(blocks changed since the last look)`.
+    ///
+    /// ```
+    /// # use tallygrid::{Access, Catalog, Context, Engine, Field, Kind, Query, Rows, Schema};
+    /// # let schema = Schema::builder("Run").key("Id").field(Field::new("Id", Kind::Integer)).build()?;
+    /// # let engine = Engine::builder(Catalog::new([schema])?).build()?;
+    /// # let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+    /// let mut tx = engine.transaction(&ctx)?;
+    /// tx.append("Run", &Rows::new(["Id"]).row([1.into()]))?;
+    /// assert_eq!(tx.snapshot()?.index("Run", &ctx)?.count(&Query::all(), &ctx)?.body, 1);
+    /// assert_eq!(engine.snapshot().index("Run", &ctx)?.count(&Query::all(), &ctx)?.body, 0);
+    /// # Ok::<(), tallygrid::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What an earlier call of this transaction failed with.
+    pub fn snapshot(&mut self) -> Result<Snapshot> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        self.gather();
+        Ok(Snapshot::new(self.base.clone(), self.shared.pool.clone()))
+    }
+
+    /// The cells of one row as this transaction leaves it, in the order of the schema's fields; none if no row has the key.
+    /// `O(fields + blocks changed since the last look)`.
+    ///
+    /// ```
+    /// # use tallygrid::{Access, Catalog, Context, Engine, Field, Kind, Rows, Schema};
+    /// # let schema = Schema::builder("Run").key("Id").field(Field::new("Id", Kind::Integer)).build()?;
+    /// # let engine = Engine::builder(Catalog::new([schema])?).build()?;
+    /// # let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+    /// let mut tx = engine.transaction(&ctx)?;
+    /// tx.append("Run", &Rows::new(["Id"]).row([1.into()]))?;
+    /// assert_eq!(tx.row("Run", &1.into())?, Some(vec![1.into()]));
+    /// assert_eq!(tx.row("Run", &2.into())?, None);
+    /// # Ok::<(), tallygrid::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown index; what an earlier call of this transaction failed with.
+    pub fn row(&mut self, index: &str, key: &Value) -> Result<Option<Vec<Value>>> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let id = self.catalog.require(index)?;
+        let Ok(place) = self.place_of(id, key) else { return Ok(None) };
+        self.gather();
+        Ok(Some(fetch(self.base.index(id), place.into())))
+    }
+
     /// Publishes every change at once.
     ///
     /// # Errors
@@ -163,14 +218,9 @@ impl Transaction {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
+        self.gather();
         let mut version = (*self.base).clone();
         version.number += 1;
-        version.catalog = self.catalog.clone();
-        for (index, draft) in version.indexes.iter_mut().zip(&mut self.drafts) {
-            if let Some(draft) = draft.take() {
-                *index = Arc::new(draft.finish());
-            }
-        }
         let commit = Commit { version: version.number, notes: self.notes() };
         // What could fail has been done: from here on keys and version change together.
         for (index, keys) in version.indexes.iter().zip(&mut self.keys) {
@@ -196,6 +246,17 @@ impl Transaction {
             self.failed = Some(error.clone());
         }
         done
+    }
+
+    /// Takes what was drafted into the version that drafts build on.
+    fn gather(&mut self) {
+        let version = Arc::make_mut(&mut self.base);
+        version.catalog = self.catalog.clone();
+        for (index, draft) in version.indexes.iter_mut().zip(&mut self.drafts) {
+            if let Some(draft) = draft.take() {
+                *index = Arc::new(draft.finish());
+            }
+        }
     }
 
     fn draft(&mut self, id: IndexId) -> (&mut IndexDraft, &mut KeyIndex) {

@@ -10,6 +10,8 @@
 //! # Ok::<(), tallygrid::Error>(())
 //! ```
 
+pub mod counted;
+
 use crate::base::error::Result;
 use crate::model::catalog::Catalog;
 use crate::model::field::{DeclaredValue, Field};

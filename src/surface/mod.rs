@@ -2,7 +2,7 @@
 //! No HTTP. The only layer that derives serde.
 //!
 //! Reading order: [`diagnostics`] → [`completions`] → [`collection`] (rows) → [`results`] (status counts) → [`grid_widget`] →
-//! [`body`] (reading requests) → [`dashboard`].
+//! [`body`] (reading requests) → [`dashboard`] → [`runs`] (with counters).
 
 pub(crate) mod aggregation;
 mod body;
@@ -14,3 +14,4 @@ pub(crate) mod grid_widget;
 pub(crate) mod ids;
 pub(crate) mod odata;
 pub(crate) mod results;
+pub(crate) mod runs;

@@ -21,5 +21,6 @@ mod oracle;
 mod page;
 mod properties;
 mod relations;
+mod runs;
 mod transactions;
 mod widget;

@@ -174,3 +174,62 @@ fn a_panic_in_the_middle_of_changes_leaves_rows_and_keys_alone() {
     let there = tx.append("Run", &Rows::new(["Id"]).row(["a".into()])).unwrap_err();
     assert_eq!(there.diagnostics()[0].code().as_str(), "duplicate-key");
 }
+
+#[test]
+fn looking_at_what_is_not_yet_committed_changes_nothing() {
+    let history = |looks: bool, segment_rows: u32, key: Kind| {
+        let engine = engine(segment_rows, key);
+        let ctx = context();
+        let mut seen = Vec::new();
+        for round in 0..3i64 {
+            let mut tx = engine.transaction(&ctx).unwrap();
+            let mut look = |tx: &mut tallygrid::Transaction| {
+                if looks {
+                    seen.push(all_rows(&tx.snapshot().unwrap()));
+                    assert_eq!(tx.row("Run", &(round * 10 + 99).into()).unwrap(), None);
+                }
+            };
+            look(&mut tx);
+            let rows = |first: i64, tag: &str| {
+                (first..first + 5).fold(Rows::new(["Id", "Status", "Tags"]), |rows, id| {
+                    rows.row([(round * 10 + id).into(), format!("s{id}").into(), vec![tag, "x"].into()])
+                })
+            };
+            tx.append("Run", &rows(0, "a")).unwrap();
+            look(&mut tx);
+            tx.delete("Run", &(round * 10 + 1).into()).unwrap();
+            tx.patch("Run", &(round * 10 + 2).into(), [("N", round.into())]).unwrap();
+            look(&mut tx);
+            tx.upsert("Run", &rows(1, "b")).unwrap();
+            look(&mut tx);
+            tx.add_field("Run", Field::new(format!("F{round}"), Kind::Keyword)).unwrap();
+            tx.patch("Run", &(round * 10 + 5).into(), [(&*format!("F{round}"), "new".into())]).unwrap();
+            look(&mut tx);
+            assert_eq!(tx.commit().unwrap().version, round as u64 + 1);
+        }
+        let n_seen: Vec<usize> = seen.iter().map(Vec::len).collect();
+        (all_rows(&engine.snapshot()), n_seen)
+    };
+    for (segment_rows, key) in [(1, Kind::Integer), (3, Kind::Keyword), (65_536, Kind::Integer)] {
+        let (looked, n_seen) = history(true, segment_rows, key);
+        assert_eq!(looked, history(false, segment_rows, key).0);
+        assert_eq!(n_seen, [0, 5, 4, 6, 6, 6, 11, 10, 12, 12, 12, 17, 16, 18, 18]);
+    }
+}
+
+#[test]
+fn a_row_is_looked_up_as_the_transaction_leaves_it() {
+    let engine = engine(4, Kind::Integer);
+    let ctx = context();
+    let mut tx = engine.transaction(&ctx).unwrap();
+    tx.append("Run", &Rows::new(["Id", "Status"]).row([7.into(), "a".into()])).unwrap();
+    let row = |status: &str, n: Value| Some(vec![7.into(), status.into(), Value::Null, n]);
+    assert_eq!(tx.row("Run", &"7".into()).unwrap(), row("a", Value::Null));
+    tx.patch("Run", &7.into(), [("N", 3.into())]).unwrap();
+    assert_eq!(tx.row("run", &7.into()).unwrap(), row("a", 3.into()));
+    tx.delete("Run", &7.into()).unwrap();
+    assert_eq!(tx.row("Run", &7.into()).unwrap(), None);
+    assert_eq!(tx.row("Runs", &7.into()).unwrap_err().kind(), ErrorKind::NotFound);
+    assert!(tx.delete("Run", &7.into()).is_err());
+    assert!(tx.row("Run", &7.into()).is_err() && tx.snapshot().is_err(), "what has failed can only be dropped");
+}
