@@ -13,10 +13,11 @@ use std::time::Instant;
 
 use common::args::Args;
 use common::output::{Failure, say, warn};
+use common::sources::{Sources, fill};
 use common::{files, table, tree};
 use tallygrid::{
     Access, Catalog, Collection, Context, DEFAULT_TOP, Dialect, Engine, GridWidgetRequest, GroupBy, GroupResults,
-    ODataBody, ODataQuery, Query, Reply, ResultsBody, Rows, Schema, Snapshot, Zone,
+    ODataBody, ODataQuery, Query, Reply, ResultsBody, Snapshot, Zone,
 };
 
 #[path = "common/mod.rs"]
@@ -26,10 +27,7 @@ mod common;
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "a switch an option")]
 struct Options {
-    data: Vec<String>,
-    indexes: Vec<(String, Vec<String>)>,
-    catalog: Option<String>,
-    schema: Option<String>,
+    sources: Sources,
     print_schema: bool,
     tql: Option<String>,
     odata: Option<String>,
@@ -68,23 +66,10 @@ impl Options {
         let mut options = Self::default();
         while let Some(option) = args.option()? {
             let name = option.as_str();
+            if options.sources.take(name, &mut args)? {
+                continue;
+            }
             match name {
-                "--data" => options.data.extend(args.values(name)?),
-                "--index" => {
-                    let mut own = Vec::new();
-                    for value in args.values(name)? {
-                        match (value.split_once('='), own.last_mut()) {
-                            (Some((index, file)), _) => own.push((index.to_owned(), vec![file.to_owned()])),
-                            (None, Some((_, files))) => files.push(value),
-                            (None, None) => {
-                                return Err(Failure::usage(format!("--index takes NAME=FILE, not `{value}`")));
-                            }
-                        }
-                    }
-                    options.indexes.append(&mut own);
-                }
-                "--catalog" => options.catalog = Some(args.value(name)?),
-                "--schema" => options.schema = Some(args.value(name)?),
                 "--print-schema" => options.print_schema = true,
                 "--tql" => options.tql = Some(args.value(name)?),
                 "--odata" => options.odata = Some(args.value(name)?),
@@ -141,13 +126,10 @@ impl Options {
             _ if self.widget.is_some() && of_queries => {
                 "--explain, --latest, --top and --skip have no meaning with --widget"
             }
-            _ if self.catalog.is_some() && (self.schema.is_some() || !self.data.is_empty()) => {
-                "--catalog types the files of --index NAME=FILE…; --data and --schema are for one index without it"
-            }
-            _ if self.catalog.is_some() && self.indexes.is_empty() => "--catalog needs --index NAME=FILE…",
-            _ if self.catalog.is_none() && !self.indexes.is_empty() => "--index NAME=FILE… needs --catalog FILE",
-            _ if self.data.is_empty() && self.indexes.is_empty() => "name files with --data",
-            _ => return Ok(()),
+            _ => match self.sources.mistake() {
+                Some(mistake) => mistake,
+                None => return Ok(()),
+            },
         };
         Err(Failure::usage(wrong))
     }
@@ -175,7 +157,7 @@ impl Options {
 fn run(options: &Options) -> Result<(), Failure> {
     let ctx = options.context()?;
     let start = Instant::now();
-    let tables = read(options)?;
+    let tables = options.sources.read(options.json)?;
     let catalog = Catalog::new(tables.iter().map(|(schema, _)| schema.clone())).map_err(Failure::data)?;
     if options.print_schema {
         say(&if tables.len() == 1 { tables[0].0.to_json() } else { catalog.to_json() });
@@ -187,12 +169,7 @@ fn run(options: &Options) -> Result<(), Failure> {
         builder = builder.threads(threads);
     }
     let engine = builder.build().map_err(Failure::data)?;
-    let mut tx = engine.transaction(&ctx).map_err(Failure::data)?;
-    for (schema, rows) in &tables {
-        tx.append(schema.name(), rows).map_err(Failure::data)?;
-    }
-    let commit = tx.commit().map_err(Failure::data)?;
-    warn(&commit.notes, "", options.json);
+    fill(&engine, &tables, &ctx, options.json)?;
     drop(tables);
     let loaded = start.elapsed();
     let start = Instant::now();
@@ -201,31 +178,6 @@ fn run(options: &Options) -> Result<(), Failure> {
         eprintln!("load {:.1} ms, answer {:.3} ms", loaded.as_secs_f64() * 1e3, start.elapsed().as_secs_f64() * 1e3);
     }
     Ok(())
-}
-
-/// Every index's schema and rows.
-fn read(options: &Options) -> Result<Vec<(Schema, Rows)>, Failure> {
-    let table = |paths: &[String], schema: Option<Schema>| -> Result<(Schema, Rows), Failure> {
-        let loaded = files::load(paths, schema)?;
-        warn(&loaded.report().notes, "", options.json);
-        Ok((loaded.schema().clone(), loaded.into_rows()))
-    };
-    let Some(catalog) = &options.catalog else {
-        let schema = options.schema.as_deref().map(files::schema).transpose()?;
-        return Ok(vec![table(&options.data, schema)?]);
-    };
-    let catalog = files::catalog(catalog)?;
-    let mut tables = Vec::new();
-    for (name, paths) in &options.indexes {
-        tables.push(table(paths, Some(files::index(&catalog, name)?.clone()))?);
-    }
-    // Indexes without a file stay empty: relations may lead to them.
-    for schema in catalog.schemas() {
-        if !tables.iter().any(|(known, _)| known.name() == schema.name()) {
-            tables.push((schema.clone(), Rows::new(schema.fields().iter().map(tallygrid::Field::name))));
-        }
-    }
-    Ok(tables)
 }
 
 fn answer(options: &Options, snapshot: &Snapshot, index: &str, ctx: &Context) -> Result<(), Failure> {

@@ -11,8 +11,13 @@ pub(crate) struct Args {
 impl Args {
     /// The program's own command line.
     pub(crate) fn from_env() -> Self {
+        Self::new(std::env::args().skip(1))
+    }
+
+    /// A command line of these words.
+    pub(crate) fn new(given: impl IntoIterator<Item = String>) -> Self {
         let mut words = Vec::new();
-        for word in std::env::args().skip(1) {
+        for word in given {
             match word.split_once('=') {
                 Some((name, value)) if name.starts_with("--") => words.extend([name.to_owned(), value.to_owned()]),
                 _ => words.push(word),

@@ -100,3 +100,8 @@ pub(crate) fn warn(warnings: &[Diagnostic], text: &str, json: bool) {
         eprint!("{}", tallygrid::render(warnings, text));
     }
 }
+
+/// A line for whoever runs the program, on stderr.
+pub(crate) fn note(line: &str) {
+    eprintln!("{line}");
+}

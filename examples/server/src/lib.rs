@@ -1,0 +1,36 @@
+//! An example server around [`tallygrid`]: one engine, the surfaces of its wire over HTTP, and a dashboard page.
+//!
+//! It shows what a host adds to the engine, each in a file of its own:
+//!
+//! - [`options`](mod@options), [`loading`](mod@loading): the rows, from the same files as the example `query`, or made up;
+//! - [`callers`](mod@callers): who asks, and what they may see and write;
+//! - [`work`](mod@work): the engine's calls on blocking threads, few at a time, with a deadline, and cancelled when the client
+//!   goes away;
+//! - [`body`](mod@body): bodies of requests, bounded, as JSON;
+//! - [`answers`](mod@answers): equal questions about one version of the data, answered once;
+//! - [`problem`](mod@problem): what went wrong, in the words of the surface that was asked;
+//! - [`metrics`](mod@metrics): what `GET /metrics` counts;
+//! - [`routes`](mod@routes): the paths, a file a surface;
+//! - [`page`](mod@page): the files of the dashboard.
+//!
+//! It is no product: data lives in memory, and callers are told apart by tokens in a file.
+
+mod answers;
+mod body;
+mod callers;
+#[expect(clippy::print_stderr, dead_code, reason = "shared with programs, which speak through it")]
+mod common;
+mod generate;
+mod loading;
+mod metadata;
+mod metrics;
+mod options;
+mod page;
+mod problem;
+mod reply;
+mod routes;
+mod server;
+mod state;
+mod work;
+
+pub use server::{Server, main};

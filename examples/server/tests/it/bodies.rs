@@ -1,0 +1,44 @@
+//! Bodies that nobody should send.
+
+use crate::start::{connect, server};
+
+/// Paths that take JSON, in every surface.
+const PATHS: [(&str, &str); 5] = [
+    ("POST", "/api/gridwidget/RunStatusesGroupedByField/data/results"),
+    ("POST", "/api/search/Run"),
+    ("POST", "/api/statuscounts/Run"),
+    ("POST", "/api/check/Run"),
+    ("PATCH", "/api/indexes/Run/rows"),
+];
+
+#[test]
+fn what_is_no_json_is_refused() {
+    let server = server(&["--generate", "10"]);
+    let mut client = connect(&server);
+    let deep = [b"[".repeat(10_000), b"]".repeat(10_000)].concat();
+    let deep_objects = b"{\"a\":".repeat(10_000);
+    for (method, path) in PATHS {
+        for body in [&b"statuses, please"[..], b"", b"\xff\xfe", b"{\"a\":1", b"{} {}", &deep, &deep_objects] {
+            let answer = client.ask(method, path, &[], body).unwrap();
+            let told = String::from_utf8_lossy(&answer.body);
+            assert_eq!(answer.status, 400, "{path}: {told}");
+            assert!(told.contains("the body cannot be read"), "{path}: {told}");
+        }
+    }
+    server.stop();
+}
+
+#[test]
+fn a_body_of_100_mb_is_refused_and_the_connection_serves_on() {
+    let server = server(&["--generate", "10", "--body-bytes", "1000"]);
+    let mut client = connect(&server);
+    let body = vec![b' '; 100_000_000];
+    for (method, path) in PATHS {
+        let answer = client.ask(method, path, &[], &body).unwrap();
+        assert_eq!(answer.status, 413, "{path}");
+        assert!(String::from_utf8_lossy(&answer.body).contains("body-too-large"), "{path}");
+    }
+    let answer = client.ask("POST", "/api/check/Run", &[], br#"{"tql": "Status = Failed"}"#).unwrap();
+    assert_eq!(answer.status, 200);
+    server.stop();
+}

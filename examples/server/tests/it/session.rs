@@ -1,0 +1,52 @@
+//! Scripted sessions over the surfaces.
+
+use crate::script::run;
+use crate::start::{connect, own_results, server};
+
+/// The scripts that are asked of the project's own test results.
+const OF_RESULTS: [(&str, &str); 4] = [
+    ("widgets", include_str!("../session/widgets.http")),
+    ("lists", include_str!("../session/lists.http")),
+    ("odata", include_str!("../session/odata.http")),
+    ("assist", include_str!("../session/assist.http")),
+];
+
+#[test]
+fn the_surfaces_answer_about_real_results() {
+    let schema = file("results.json", RESULTS);
+    let files = own_results();
+    let mut words = vec!["--schema", schema.as_str(), "--data"];
+    words.extend(files.iter().map(String::as_str));
+    let server = server(&words);
+    let mut client = connect(&server);
+    let runs = OF_RESULTS.map(|(name, text)| run(name, text, &mut client));
+    let wrong: Vec<&String> = runs.iter().filter_map(|run| run.as_ref().err()).collect();
+    assert!(wrong.is_empty(), "{}", wrong.into_iter().map(String::as_str).collect::<String>());
+    server.stop();
+}
+
+#[test]
+fn callers_see_what_they_may_see() {
+    let callers = file("callers.json", include_str!("../session/callers.json"));
+    let server = server(&["--generate", "500", "--callers", &callers]);
+    run("callers", include_str!("../session/callers.http"), &mut connect(&server))
+        .unwrap_or_else(|wrong| panic!("{wrong}"));
+    server.stop();
+}
+
+#[test]
+fn changes_are_seen_by_the_next_question() {
+    let server = server(&["--generate", "500"]);
+    run("changes", include_str!("../session/changes.http"), &mut connect(&server))
+        .unwrap_or_else(|wrong| panic!("{wrong}"));
+    server.stop();
+}
+
+fn file(name: &str, text: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_string_lossy().into_owned()
+}
+
+/// As the files are, with the statuses that widgets count.
+const RESULTS: &str = include_str!("../session/results.json");
