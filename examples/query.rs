@@ -123,6 +123,10 @@ impl Options {
             _ if self.odata.is_none() && (self.strict || self.dialect != Dialect::default()) => {
                 "--dialect and --strict are of --odata"
             }
+            _ if self.status.is_some() && self.group_by.is_none() => "--status is of --group-by",
+            _ if self.widget.is_none() && (self.widget_type.is_some() || self.data_name.is_some()) => {
+                "--widget-type and --data-name are of --widget"
+            }
             _ if self.widget.is_some() && of_queries => {
                 "--explain, --latest, --top and --skip have no meaning with --widget"
             }

@@ -19,8 +19,8 @@ pub(crate) fn terminal_width() -> usize {
 
 /// Status counts: a line a group with a bar for each status's share, then the totals.
 pub(crate) fn status_counts(counts: &StatusCounts, width: usize) -> String {
-    let mut header = vec![counts.field.to_string()];
-    header.extend(counts.statuses.iter().map(|s| if s.is_empty() { "(none)".to_owned() } else { s.clone() }));
+    let mut header = vec![clean(&counts.field)];
+    header.extend(counts.statuses.iter().map(|s| if s.is_empty() { "(none)".to_owned() } else { clean(s) }));
     header.push("Total".to_owned());
     let line = |key: &str, row: &[i128]| -> Vec<(String, String)> {
         let total: i128 = row.iter().sum();
@@ -62,7 +62,7 @@ pub(crate) fn status_counts(counts: &StatusCounts, width: usize) -> String {
 pub(crate) fn rows(page: &RowPage, width: usize) -> String {
     let lines: Vec<Vec<String>> =
         page.rows.iter().map(|row| row.iter().map(|cell| clean(&text(cell))).collect()).collect();
-    let titles: Vec<String> = page.columns.iter().map(ToString::to_string).collect();
+    let titles: Vec<String> = page.columns.iter().map(|title| clean(title)).collect();
     let place = Place { skip: page.skip, total: Some(page.total) };
     grid(&titles, &lines, &place, width)
 }
@@ -88,7 +88,7 @@ pub(crate) fn records(page: &RecordPage, width: usize) -> String {
 /// The values of a record by the number of their column, new if need be.
 fn flatten(record: &Record, prefix: &str, titles: &mut Vec<String>, cells: &mut Vec<(usize, String)>) {
     for (name, property) in record.iter() {
-        let path = format!("{prefix}{name}");
+        let path = format!("{prefix}{}", clean(name));
         let shown = match property {
             Property::Record(Some(inner)) => {
                 flatten(inner, &format!("{path}/"), titles, cells);
@@ -134,9 +134,10 @@ fn grid(titles: &[String], lines: &[Vec<String>], place: &Place, width: usize) -
     };
     push(&mut titles.iter().take(n_shown).map(String::as_str));
     lines.iter().for_each(|line| push(&mut line.iter().take(n_shown).map(String::as_str)));
-    let first = if lines.is_empty() { 0 } else { place.skip + 1 };
-    let last = place.skip + lines.len() as u64;
-    out.push_str(&format!("rows {first} to {last}"));
+    out.push_str(&match lines.len() as u64 {
+        0 => "no rows".to_owned(),
+        n => format!("rows {} to {}", place.skip + 1, place.skip + n),
+    });
     if let Some(total) = place.total {
         out.push_str(&format!(" of {total}"));
     }

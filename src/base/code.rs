@@ -82,7 +82,7 @@ codes! {
     UnknownValue = "unknown-value";
     /// A range whose lower bound is above its upper bound.
     EmptyRange = "empty-range";
-    /// A bare date as an upper bound.
+    /// A bare date as an upper bound, or as what a datetime should equal.
     DateUpperBound = "date-upper-bound";
     /// A two-element list on a numeric key, read as a range.
     RangeOnKey = "range-on-key";
@@ -138,6 +138,8 @@ codes! {
     BrokenFile = "broken-file";
     /// Digits below a microsecond were cut.
     CutPrecision = "cut-precision";
+    /// Numbers too long for a field of numbers were kept as texts.
+    KeptAsText = "kept-as-text";
     // Limits and running.
     /// A limit was reached.
     LimitReached = "limit-reached";

@@ -15,7 +15,7 @@ pub struct Limits {
     pub query_bytes: usize,
     /// Depth of nested parentheses, NOTs, calls and blocks. Default 200.
     pub nesting: usize,
-    /// Clauses, operators and values of one query. Default 100,000.
+    /// Clauses, operators and single values of one query. Default 100,000.
     pub nodes: usize,
     /// Members of one list. Default 100,000.
     pub list_members: usize,

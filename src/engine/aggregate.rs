@@ -25,7 +25,6 @@ use crate::exec::stats::Total;
 use crate::exec::top::Stay;
 use crate::model::decimal::Decimal;
 use crate::model::kind::Kind;
-use crate::model::ratio::Quotient;
 use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::plan::explain::explain_levels;
@@ -256,11 +255,7 @@ impl<'a> Assembly<'a> {
                     let total = total(found, group, *at);
                     match total.n {
                         0 => ResultValue::Value(Value::Null),
-                        n => {
-                            let sum = total.sum.exact().ok_or_else(|| self.overflow(*field))?;
-                            let mean = Quotient::of(sum, n);
-                            ResultValue::Value(mean.value(self.kind(*field)))
-                        }
+                        n => ResultValue::Value(total.sum.mean(n).value(self.kind(*field))),
                     }
                 }
                 How::Rank { measure, fraction, field } => {

@@ -1,6 +1,8 @@
 //! Groups as a list: metrics, order, conditions on groups, pages. The results themselves are those of
 //! [`aggregate`](super::aggregate).
 
+mod checks;
+
 use std::cmp::Reverse;
 use std::sync::Arc;
 
@@ -246,10 +248,14 @@ impl Index<'_> {
     ///
     /// # Errors
     /// As [`Index::aggregate`]; `Query` for a selector or metric that is none, a metric that is not there, and a cursor of
-    /// another list or of another version of the data.
+    /// another list or of another version of the data; for a page of no groups, and a metric compared with a value of another sort.
     pub fn list_groups(&self, list: &GroupList, query: &Query, ctx: &Context) -> Result<Answer<GroupPage>> {
         let Ready { bound, mut warnings, rel } = self.ready(query, ctx)?;
+        if list.top == 0 {
+            return Err(wrong(Code::WrongParameter, "a page of no groups leads to no other page".to_owned()));
+        }
         let (entry, names) = self.bound_list(list, ctx)?;
+        warnings.extend(self.unknown_statuses(list)?);
         let start = match &list.after {
             None => 0,
             Some(text) => Cursor::read(text, self.snapshot().version(), &list.fingerprint(query, ctx))?,
@@ -268,6 +274,7 @@ impl Index<'_> {
         for (name, comparison, value) in &list.having {
             let at = position(name, &names)?;
             let bound = place(&Metric::Value(value.clone()));
+            self.check_having(name, &block[at].what, value)?;
             listed.retain(|(_, metrics)| match (place(&metrics[at]), bound) {
                 (Some(place), Some(bound)) => comparison.order().holds(&place, &bound),
                 _ => false,

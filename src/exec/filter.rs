@@ -16,7 +16,7 @@ use crate::base::hash::HashMap;
 use crate::base::pool::Pool;
 use crate::data::version::IndexVersion;
 use crate::exec::chosen::Chosen;
-use crate::exec::compare::Comparison;
+use crate::exec::compare::{Cells, Comparison, Comparisons};
 use crate::exec::eval::program::{Holds, Inputs, Means};
 use crate::exec::eval::state;
 use crate::exec::mask::Mask;
@@ -41,6 +41,8 @@ pub(crate) struct Filter<'b> {
     root: StepId,
     /// Joined steps that several others have in them, by the place where a block's rows are kept once they are known.
     shared: HashMap<StepId, usize>,
+    comparisons: Comparisons,
+    budget: &'b Budget,
     /// The rows that may pass at all; all if nothing is said.
     chosen: Option<Arc<Chosen<'b>>>,
     /// On the account as long as the tests live.
@@ -79,6 +81,7 @@ pub(crate) struct Scratch {
     outcomes: Vec<Outcome>,
     /// By shared step: whether its rows are known for this block, and which they are.
     shared: Vec<(bool, Mask)>,
+    cells: Cells,
     spare: Vec<Mask>,
     path: Vec<StepId>,
     result: Mask,
@@ -86,7 +89,9 @@ pub(crate) struct Scratch {
     exact: bool,
     /// Whether some row failed.
     failed: bool,
-    /// What kept an expression from being run.
+    /// How often rows of this block were asked; now and then the deadline is.
+    asked: usize,
+    /// What ended the request: the deadline, or what kept an expression from being run.
     error: Option<Error>,
 }
 
@@ -119,6 +124,8 @@ impl<'b> Filter<'b> {
             steps: vec![Step::Const(false)],
             root: NOTHING,
             shared: HashMap::default(),
+            comparisons: Comparisons::default(),
+            budget,
             chosen: None,
             memory: Vec::new(),
         };
@@ -184,9 +191,18 @@ impl<'b> Filter<'b> {
                     became.push(step);
                     continue;
                 }
-                Node::Leaf(Leaf::Compare { left, order, right }) => {
-                    let sides = (left, *order, right);
-                    Step::Compare(Comparison::new(sides, index, budget, &mut filter.memory)?)
+                Node::Leaf(leaf @ Leaf::Compare { left, order, right }) => {
+                    let step = match joined.get(leaf) {
+                        Some(step) => *step,
+                        None => {
+                            let (sides, work) = ((left, *order, right), (pool, budget));
+                            let compared = filter.comparisons.add(sides, index, work, &mut filter.memory)?;
+                            filter.push(Step::Compare(compared))
+                        }
+                    };
+                    joined.insert(leaf, step);
+                    became.push(step);
+                    continue;
                 }
                 Node::Leaf(leaf) => match leaf.field() {
                     Some(field) => {

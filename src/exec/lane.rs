@@ -3,6 +3,7 @@
 
 use crate::data::block::{Frame, Summary, common_divisor};
 use crate::data::version::IndexVersion;
+use crate::model::ratio::Quotient;
 use crate::model::schema::FieldId;
 
 /// Number n of the lane stands for `low + n * unit`.
@@ -82,6 +83,11 @@ impl ExactSum {
         // Only numbers of one sign leave together.
         let lap = if other.low < 0 { -1 } else { 1 };
         Self { low, laps: self.laps + other.laps + if left { lap } else { 0 } }
+    }
+
+    /// The mean of the `n` numbers that it is the sum of; n is not 0.
+    pub(crate) fn mean(self, n: u64) -> Quotient {
+        Quotient::of((self.laps, self.low), n)
     }
 
     /// None if it is beyond 128 bits.

@@ -20,10 +20,12 @@ impl Kinds {
     const INSTANT: Self = Self(16);
     const DURATION: Self = Self(32);
     const NUMBER: Self = Self(1 | 2);
+    /// A JSON number of whatever length; no kind of its own.
+    const JSON_NUMBER: Self = Self(64);
     /// A day is also the instant of its start.
     const DAY: Self = Self(8 | 16);
     const TIME: Self = Self(8 | 16 | 32);
-    const ALL: Self = Self(63);
+    const ALL: Self = Self(127);
     const NONE: Self = Self(0);
 
     /// In order of preference.
@@ -38,6 +40,10 @@ impl Kinds {
 
     fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     fn any_of(self, other: Self) -> bool {
@@ -65,7 +71,11 @@ impl Evidence {
             self.multi = true;
             let filled = |item: &&Raw<'_>| !matches!(item, Raw::Null) && **item != Raw::Text("".into());
             for item in items.iter().filter(filled) {
-                let kinds = if matches!(item, Raw::Integer(_)) { Kinds::INTEGER } else { Kinds::NONE };
+                let kinds = match item {
+                    Raw::Integer(_) => Kinds::INTEGER.or(Kinds::JSON_NUMBER),
+                    Raw::Number(_) => Kinds::JSON_NUMBER,
+                    _ => Kinds::NONE,
+                };
                 self.narrow(kinds);
             }
             return;
@@ -73,8 +83,10 @@ impl Evidence {
         let kinds = match cell {
             Raw::Null | Raw::Plain("") => return,
             Raw::Boolean(_) => Kinds::BOOLEAN,
-            Raw::Integer(_) => Kinds::NUMBER,
-            Raw::Number(_) => Kinds::DECIMAL,
+            Raw::Integer(n) if n.unsigned_abs() < 10u64.pow(MAX_WHOLE_DIGITS) => Kinds::NUMBER.or(Kinds::JSON_NUMBER),
+            Raw::Integer(_) => Kinds::INTEGER.or(Kinds::JSON_NUMBER),
+            Raw::Number(text) if text.parse::<Decimal>().is_ok() => Kinds::DECIMAL.or(Kinds::JSON_NUMBER),
+            Raw::Number(_) => Kinds::JSON_NUMBER,
             Raw::List(_) => Kinds::NONE,
             Raw::Text(text) if text.is_empty() => return,
             Raw::Text(text) => time_kinds(text, self.kinds),
@@ -88,6 +100,11 @@ impl Evidence {
         self.kinds = self.kinds.and(kinds);
     }
 
+    /// Whether every cell seen is a JSON number, and yet no field of numbers holds them all.
+    pub(super) fn are_long_numbers(self) -> bool {
+        self.seen && self.kinds == Kinds::JSON_NUMBER
+    }
+
     /// The field that holds every cell seen.
     pub(super) fn field(self, name: &str) -> Field {
         if self.multi {
@@ -96,15 +113,6 @@ impl Evidence {
         }
         let kind = Kinds::NAMED.iter().find(|(kinds, _)| self.seen && self.kinds.any_of(*kinds));
         Field::new(name, kind.map_or(Kind::Keyword, |(_, kind)| *kind))
-    }
-}
-
-/// Whether a decimal field could not hold the cell: a number with more digits than decimals have.
-pub(super) fn exceeds_decimal(cell: &Raw<'_>) -> bool {
-    match cell {
-        Raw::Integer(n) => n.unsigned_abs() >= 10u64.pow(MAX_WHOLE_DIGITS),
-        Raw::Number(text) => text.parse::<Decimal>().is_err(),
-        _ => false,
     }
 }
 
@@ -179,6 +187,10 @@ mod tests {
         assert_eq!(kind_of([Raw::Integer(1), Raw::Null, Raw::Integer(2)]), Kind::Integer);
         assert_eq!(kind_of([Raw::Integer(1), Raw::Number("0.5")]), Kind::Decimal);
         assert_eq!(kind_of([Raw::Boolean(true), Raw::Boolean(false)]), Kind::Boolean);
+        assert_eq!(kind_of([Raw::Integer(100_000_000_000_000), Raw::Integer(1)]), Kind::Integer);
+        // More digits than decimals have, though none may be lost.
+        assert_eq!(kind_of([Raw::Integer(100_000_000_000_000), Raw::Number("0.5")]), Kind::Keyword);
+        assert_eq!(kind_of([Raw::Number("1e20")]), Kind::Keyword);
         assert_eq!(kind_of([Raw::Boolean(true), Raw::Integer(0)]), Kind::Keyword);
         assert_eq!(kind_of([Raw::Integer(1), Raw::Text("x".into())]), Kind::Keyword);
     }

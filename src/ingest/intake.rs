@@ -13,7 +13,7 @@ use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::error::Result;
 use crate::base::hash::HashMap;
-use crate::ingest::infer::{Evidence, exceeds_decimal};
+use crate::ingest::infer::Evidence;
 use crate::ingest::raw::{Raw, Texts};
 use crate::ingest::report::{FileReport, Progress};
 use crate::model::cell::coerce;
@@ -23,7 +23,6 @@ use crate::model::schema::{FieldId, MAX_FIELDS, Schema};
 use crate::model::value::Value;
 
 pub(super) use self::mistakes::Mistakes;
-use self::mistakes::NAMED;
 use self::undeclared::Undeclared;
 
 /// Rows between two reports of progress.
@@ -81,8 +80,6 @@ struct Slot {
     evidence: Evidence,
     /// Whether cells were kept without a check.
     unchecked: bool,
-    /// The first numbers that no decimal field can hold, should the column become one: row, and column in its line.
-    suspects: Vec<(usize, u64)>,
     /// The row that filled it last, counted from 1.
     filled_by: usize,
     n_cut: u64,
@@ -263,9 +260,6 @@ impl Intake {
         } else {
             slot.unchecked = true;
             slot.evidence.see(cell);
-            if slot.suspects.len() < NAMED && exceeds_decimal(cell) {
-                slot.suspects.push((n_rows - 1, at().column));
-            }
         }
         if position >= self.cells.len() {
             // A column that first appears in this row.
@@ -354,7 +348,6 @@ impl Slot {
             field,
             evidence: Evidence::none(),
             unchecked: false,
-            suspects: Vec::new(),
             filled_by: 0,
             n_cut: 0,
             n_unreadable: 0,

@@ -27,13 +27,22 @@ pub(crate) struct Quotient {
 }
 
 impl Quotient {
-    /// `sum / n`; n is not 0.
-    pub(crate) fn of(sum: i128, n: u64) -> Self {
-        let whole = i128::from(n.max(1));
-        Self {
-            whole: sum.div_euclid(whole),
-            rest: Fraction { part: sum.rem_euclid(whole) as u128, whole: whole as u128 },
-        }
+    /// `(low + laps * 2^128) / n`, which lies within 128 bits as the mean of `n` such numbers does; n is not 0.
+    pub(crate) fn of((laps, low): (i64, i128), n: u64) -> Self {
+        let n = n.max(1);
+        // The same number with a lower part that is not negative.
+        let high = laps - i64::from(low < 0);
+        let low = low as u128;
+        // 64 bits after the other, as by hand: what is carried is less than n.
+        let divide = |carried: u64, part: u64| {
+            let part = u128::from(carried) << 64 | u128::from(part);
+            ((part / u128::from(n)) as u64, (part % u128::from(n)) as u64)
+        };
+        let carried = i128::from(high).rem_euclid(n.into()) as u64;
+        let (upper, carried) = divide(carried, (low >> 64) as u64);
+        let (lower, part) = divide(carried, low as u64);
+        let whole = (u128::from(upper) << 64 | u128::from(lower)) as i128;
+        Self { whole, rest: Fraction { part: part.into(), whole: n.into() } }
     }
 
     /// That part of the way from `low` up to `high`.
@@ -103,7 +112,7 @@ mod tests {
 
     #[test]
     fn means_are_exact_or_rounded_at_the_last_digit() {
-        let shown = |sum, n, kind| Quotient::of(sum, n).value(kind).to_string();
+        let shown = |sum, n, kind| Quotient::of((0, sum), n).value(kind).to_string();
         assert_eq!(shown(6, 3, Kind::Integer), "2");
         assert_eq!(shown(-7, 2, Kind::Integer), "-3.5");
         assert_eq!(shown(1, 3, Kind::Integer), "0.333333333333333333333333");
@@ -111,6 +120,10 @@ mod tests {
         assert_eq!(shown(i128::from(i64::MAX) * 2 - 1, 2, Kind::Integer), "9223372036854775806");
         assert_eq!(shown(3, 2, Kind::Duration), "00:00:00.000002");
         assert_eq!(shown(1, 2, Kind::Duration), "00:00:00");
+        // Three times the greatest number is 2^128 and something, twice the least is -2^128.
+        assert_eq!(Quotient::of((1, i128::MAX - 2), 3).whole, i128::MAX);
+        assert_eq!(Quotient::of((-1, 0), 2).whole, i128::MIN);
+        assert_eq!((Quotient::of((0, -7), 2).whole, Quotient::of((-1, 1), 3).whole), (-4, i128::MIN / 3 * 2 - 1));
     }
 
     #[test]

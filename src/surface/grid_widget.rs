@@ -29,7 +29,10 @@ const COUNTERS: [&str; 9] =
     ["InProgress", "Undetermined", "Errors", "Failed", "NotRun", "Passed", "Skipped", "Warnings", "Blocked"];
 
 /// The widget types that answer `results`.
-const WIDGETS: [&str; 3] = ["RunStatusesGroupedByField", "RunStatusesGroupedByFieldForAutomatedRuns", OVER_TIME];
+const WIDGETS: [&str; 3] = ["RunStatusesGroupedByField", TOTALS, OVER_TIME];
+
+/// The widget that sums the totals of automated runs.
+const TOTALS: &str = "RunStatusesGroupedByFieldForAutomatedRuns";
 
 /// The widget that groups by calendar periods alone.
 const OVER_TIME: &str = "RunStatusOverTime";
@@ -105,6 +108,8 @@ pub struct GridWidgetParameters {
     pub grouping_type: Option<String>,
     /// The field grouped by.
     pub grouping_field: Option<String>,
+    /// The field whose values are counted; the index's own status field if absent. Totals have none.
+    pub status_field: Option<String>,
     /// Whether each row ends with the TQL that selects it.
     pub with_queries: Option<bool>,
 }
@@ -194,7 +199,7 @@ impl Snapshot {
             return Err(Error::limit("list_members", limit as u64, n_selected));
         }
         let query = query(request, &index);
-        let by = grouping(widget_type, request);
+        let by = grouping(widget_type, request, &index);
         // Running finds every other mistake; where it cannot run, they are told all the same.
         let others = match (&zone, &by) {
             (Ok(_), Ok(_)) => Ok(()),
@@ -203,7 +208,8 @@ impl Snapshot {
         };
         let ((_, by), ()) = both(both(zone, by), others)?;
         let answer = index.group(&by, &query, ctx)?;
-        let declared = index.status_field(None).map_or(&[][..], |id| &index.schema().field(id).values);
+        let status = request.parameters.as_ref().and_then(|parameters| parameters.status_field.as_deref());
+        let declared = index.status_field(status).map_or(&[][..], |id| &index.schema().field(id).values);
         let rows = rows(&answer.body, declared)?;
         Ok(answer.map(|_| GridWidgetData { data: GridWidgetSet::Results(rows) }))
     }
@@ -232,8 +238,16 @@ fn wrong_parameter(message: String, help: String) -> Error {
     Error::one(ErrorKind::Query, wrong.help(help))
 }
 
-fn grouping(widget_type: &str, request: &GridWidgetRequest) -> Result<GroupBy> {
+fn grouping(widget_type: &str, request: &GridWidgetRequest, index: &Index<'_>) -> Result<GroupBy> {
     let parameters = request.parameters.clone().unwrap_or_default();
+    if widget_type == TOTALS && !COUNTERS.iter().any(|name| index.schema().field_named(&total(name)).is_some()) {
+        let message = format!("runs of `{}` carry no totals that `{TOTALS}` could sum", index.schema().name());
+        return Err(wrong_parameter(message, format!("`{}` counts the runs themselves", WIDGETS[0])));
+    }
+    if widget_type == TOTALS && parameters.status_field.is_some() {
+        let message = format!("`{TOTALS}` sums totals, which stand under no `statusField`");
+        return Err(wrong_parameter(message, "leave `statusField` out".to_owned()));
+    }
     let field = parameters.grouping_field.ok_or_else(|| {
         wrong_parameter("`groupingField` is missing".to_owned(), "name the field to group by".to_owned())
     });
@@ -253,11 +267,16 @@ fn grouping(widget_type: &str, request: &GridWidgetRequest) -> Result<GroupBy> {
     let (field, period) = both(field, period)?;
     let by = period.map_or_else(|| GroupBy::field(&*field), |period| GroupBy::period(&*field, period));
     let by = match widget_type {
-        "RunStatusesGroupedByFieldForAutomatedRuns" => by.totals(COUNTERS.map(|name| (name, format!("Totals.{name}")))),
-        _ => by,
+        TOTALS => by.totals(COUNTERS.map(|name| (name, total(name)))),
+        _ => parameters.status_field.iter().fold(by, GroupBy::status),
     };
     let by = by.told_as("groupingField");
     Ok(if parameters.with_queries == Some(true) { by.with_queries() } else { by })
+}
+
+/// The field that holds how many tests of a run ended so.
+fn total(counter: &str) -> String {
+    format!("Totals.{counter}")
 }
 
 /// The user's query inside every part of the scope.

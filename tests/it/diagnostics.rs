@@ -188,6 +188,7 @@ fn situation(code: &str) -> (&'static str, Vec<Diagnostic>) {
             tx.append("Run", &Rows::new(["Id", "CreatedAt"]).row([1.into(), at.into()])).unwrap();
             return ("", tx.commit().unwrap().notes);
         }
+        "kept-as-text" => return ("", file("{\"Build\": 123456789012345678901234}").unwrap().report().notes.clone()),
         "limit-reached" => return failed("(((a = 1)))", &ctx.clone().limits(Limits::default().with_nesting(2))),
         "overflow" => {
             let mut tx = engine.transaction(&ctx).unwrap();

@@ -38,6 +38,10 @@ fn each_limit_is_an_error_with_name_value_and_need() {
     assert_eq!(refused(limits().with_query_bytes(9), "N = 123456"), "limit `query_bytes` is 9, 10 needed");
     assert_eq!(refused(limits().with_nesting(2), "(((N = 1)))"), "limit `nesting` is 2, 3 needed");
     assert_eq!(refused(limits().with_nodes(2), "N = 1 AND N = 2"), "limit `nodes` is 2, 6 needed");
+    let ids: Vec<String> = (0..100_000).map(|n| n.to_string()).collect();
+    let ctx = context();
+    let longest = Query::tql(format!("N IN [{}]", ids.join(",")));
+    assert_eq!(engine.snapshot().index("Run", &ctx).unwrap().count(&longest, &ctx).unwrap().body, 1);
     assert_eq!(refused(limits().with_list_members(2), "N IN [1, 2, 3]"), "limit `list_members` is 2, 3 needed");
     assert_eq!(refused(limits().with_order_items(1), "ORDER BY N, At"), "limit `order_items` is 1, 2 needed");
 }
@@ -63,6 +67,21 @@ fn an_engine_has_no_more_threads_than_can_be_started() {
     let error = Engine::builder(catalog()).threads(100_000).build().unwrap_err();
     assert_eq!((error.kind(), error.diagnostics()[0].message().contains("1024")), (ErrorKind::Limit, true), "{error}");
     assert!(Engine::builder(catalog()).threads(3).build().is_ok());
+}
+
+#[test]
+fn more_fields_are_compared_than_a_thread_keeps() {
+    let schema = Schema::builder("Run").fields((0..140).map(|n| Field::new(format!("N{n}"), Kind::Integer)));
+    let engine = Engine::builder(Catalog::new([schema.build().unwrap()]).unwrap()).threads(1).build().unwrap();
+    let mut rows = Rows::new((0..140).map(|n| format!("N{n}")));
+    // In row 100 k the fields 2 k and 2 k + 1 are equal, and in no other row.
+    (0..7000).for_each(|row: i64| rows.push((0..140).map(|n| if n % 2 == 0 { row } else { n / 2 * 100 }.into())));
+    let mut tx = engine.transaction(&context()).unwrap();
+    tx.append("Run", &rows).unwrap();
+    tx.commit().unwrap();
+    let terms: Vec<String> = (0..70).map(|k| format!("Equal(N{}, N{})", 2 * k, 2 * k + 1)).collect();
+    let query = Query::tql(terms.join(" OR "));
+    assert_eq!(engine.snapshot().index("Run", &context()).unwrap().count(&query, &context()).unwrap().body, 70);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use tallygrid::{
     Access, Catalog, Comparison, Context, Engine, Field, GroupList, GroupPage, Kind, Metric, Query, Rows, Schema,
+    Value, presets,
 };
 
 fn context() -> Context {
@@ -131,6 +132,10 @@ fn what_a_list_cannot_be_is_told() {
     assert_eq!(code(&engine, &by("Suite").metric("m", "COUNT WHERE Ms = 1")), "wrong-aggregate");
     assert_eq!(code(&engine, &by("Suite").metric("COUNT", "COUNT")), "repeated-name");
     assert_eq!(code(&engine, &by("Suite").descending("m")), "wrong-parameter");
+    assert_eq!(code(&engine, &by("Suite").top(0)), "wrong-parameter");
+    assert_eq!(code(&engine, &by("Suite").having("COUNT", Comparison::AtLeast, "3")), "wrong-parameter");
+    let slowest = by("Suite").metric("slowest", "MAX(Ms)");
+    assert_eq!(code(&engine, &slowest.having("slowest", Comparison::AtLeast, Value::Duration(3))), "wrong-parameter");
     assert_eq!(code(&engine, &by("Suite").after("x")), "stale-cursor");
     let next = page(&engine, &by("Suite").top(1), "").next.unwrap();
     assert_eq!(code(&engine, &by("Ms").after(next.as_str())), "stale-cursor");
@@ -138,4 +143,14 @@ fn what_a_list_cannot_be_is_told() {
     tx.append("Run", &Rows::new(["Suite"]).row(["new".into()])).unwrap();
     tx.commit().unwrap();
     assert_eq!(code(&engine, &by("Suite").after(next)), "stale-cursor");
+}
+
+#[test]
+fn a_status_that_is_none_is_warned_of() {
+    let engine = Engine::builder(Catalog::new([presets::run().build().unwrap()]).unwrap()).build().unwrap();
+    let (snapshot, ctx) = (engine.snapshot(), context());
+    let list = GroupList::by("Project").rate("rate", ["Pased"], ["passed", "In Progress"]);
+    let warnings = snapshot.index("Run", &ctx).unwrap().list_groups(&list, &Query::all(), &ctx).unwrap().warnings;
+    let told: Vec<(&str, Option<&str>)> = warnings.iter().map(|d| (d.message(), d.help_text())).collect();
+    assert_eq!(told, [("in the list's `rate`: `Status` has no value `Pased`", Some("did you mean `Passed`?"))]);
 }

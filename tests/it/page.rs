@@ -145,3 +145,13 @@ fn related(runs: &str, suites: &str) -> Snapshot {
     tx.commit().unwrap();
     engine.snapshot()
 }
+
+/// The page of limits gives those of a request by name and default, and no others.
+#[test]
+fn the_page_of_limits_has_the_defaults() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/limits.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let told: Vec<String> = rows.map(|(name, rest)| format!("{name}: {}", rest.split(' ').next().unwrap())).collect();
+    let limits = format!("{:?}", tallygrid::Limits::default());
+    assert_eq!(limits, format!("Limits {{ {} }}", told.join(", ")));
+}

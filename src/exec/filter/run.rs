@@ -10,6 +10,9 @@ use crate::exec::mask;
 use crate::exec::test::{Outcome, Test};
 use crate::model::schema::FieldId;
 
+/// Steps of a block between two looks at the deadline, which costs less than a hundredth of them.
+const STEPS_A_POLL: usize = 64;
+
 impl Filter<'_> {
     /// What the summaries of a segment tell of the whole predicate.
     pub(crate) fn outcome(&self, segment: &Segment, scratch: &mut Scratch) -> Outcome {
@@ -62,6 +65,7 @@ impl Filter<'_> {
     /// `scratch.failed` is then set, the reason for those that failed.
     fn run_twice(&self, segment: &Segment, block: usize, into: &mut [u8], scratch: &mut Scratch) -> Result<()> {
         (scratch.exact, scratch.failed) = (false, false);
+        scratch.cells.clear();
         loop {
             scratch.shared.resize_with(self.shared.len(), Default::default);
             scratch.shared.iter_mut().for_each(|(known, _)| *known = false);
@@ -98,12 +102,21 @@ impl Filter<'_> {
 
     /// Fills `into` for a step that asks the rows themselves.
     fn ask(&self, step: StepId, segment: &Segment, block: usize, into: &mut [u8], scratch: &mut Scratch) {
+        scratch.asked += 1;
+        if scratch.error.is_none() && scratch.asked.is_multiple_of(STEPS_A_POLL) {
+            scratch.error = self.budget.check().err();
+        }
+        if scratch.error.is_some() {
+            return into.fill(0);
+        }
         match &self.steps[step] {
             Step::Test(field, test) | Step::Fails(field, test, _) => match segment.block(*field, block) {
                 Some(cells) => mask::run(test, cells, into),
                 None => into.fill(matches!(test, Test::Empty | Test::Null).into()),
             },
-            Step::Compare(comparison) => comparison.run(segment, block, into),
+            Step::Compare(comparison) => {
+                self.comparisons.run(*comparison, (segment, block), &mut scratch.cells, into);
+            }
             Step::Rows(rows) => {
                 if let Err(error) = rows.fill(segment, block, into) {
                     scratch.error = Some(error);

@@ -110,8 +110,7 @@ impl Intake {
                         *cell = checked.value;
                     }
                     Err(reason) => self.mistakes.add(|| {
-                        let suspect = slot.suspects.iter().find(|(suspect, _)| *suspect == row);
-                        let place = row_place(&self.files, &self.rows[row], suspect.map_or(0, |(_, column)| *column));
+                        let place = row_place(&self.files, &self.rows[row], 0);
                         let message = format!("field `{}`: {reason}", shortened(field.name()));
                         Diagnostic::new(Code::WrongCell, Severity::Error, place, message)
                     }),
@@ -129,6 +128,12 @@ impl Intake {
                 let message =
                     format!("{} of `{name}` had digits below a microsecond, which were cut", values(slot.n_cut));
                 notes.push(note(Code::CutPrecision, Place::Request, message));
+            }
+            if slot.field.is_none() && slot.evidence.are_long_numbers() {
+                let message = format!(
+                    "numbers of `{name}` have more digits than a field of numbers holds, and are kept as texts"
+                );
+                notes.push(note(Code::KeptAsText, Place::Request, message));
             }
             notes.extend(slot.undeclared.as_ref().and_then(|undeclared| undeclared.note(&name)));
             if let Some((reason, place)) = &slot.unreadable {

@@ -6,7 +6,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::ingest::report::FileReport;
 
 /// Mistakes that are named one by one.
-pub(super) const NAMED: usize = 100;
+const NAMED: usize = 100;
 
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct Mistakes {

@@ -10,6 +10,7 @@ mod filter;
 mod list;
 mod operator;
 mod recover;
+mod slips;
 
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;

@@ -65,6 +65,11 @@ impl Pattern {
         &self.text
     }
 
+    /// Whether every time shows as the same text, though it was not put in quotes.
+    pub(crate) fn shows_nothing(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Text(_))) && !self.text.contains(['\'', '"', '\\'])
+    }
+
     /// Whether some times may show as the empty text.
     pub(crate) fn may_be_empty(&self) -> bool {
         // Half a second shows in a short fraction, a whole one does not and takes a point with it.

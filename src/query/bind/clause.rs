@@ -17,6 +17,7 @@ use crate::query::bind::Binder;
 use crate::query::bind::function::Written;
 use crate::query::bind::literal::Literal;
 use crate::query::predicate::{Bound, Leaf, Node, NodeId};
+use crate::query::print::field_name;
 use crate::query::search::Search;
 
 /// A comparison as written.
@@ -232,18 +233,23 @@ impl Binder<'_, '_> {
     fn one_of(&mut self, c: Comparison<'_>, field: FieldId) -> NodeId {
         let kind = self.env.schema.field(field).kind;
         let Some(values) = self.values(c.value) else { return self.constant(false) };
-        let is_pair = matches!(c.value, Argument::List(items, _) if items.len() == 2);
+        let is_blank = |value: &Written| value.text.as_deref() == Some("");
+        let is_pair = matches!(c.value, Argument::List(items, _) if items.len() == 2) && !values.iter().any(is_blank);
         if let ([low, high], true) = (&values[..], is_pair && kind.is_number()) {
             return self.pair(c, field, low, high);
         }
         let (mut wanted, mut takes_empty): (Vec<Value>, bool) = (Vec::new(), false);
         for value in &values {
-            if !kind.is_number() && kind != Kind::Guid && value.text.as_deref() == Some("") {
+            if is_blank(value) {
                 takes_empty = true;
                 self.warn_blank(value);
                 continue;
             }
-            match self.literal(value, field, c.field) {
+            let literal = self.literal(value, field, c.field);
+            if let Some(day) = literal.as_ref().and_then(Literal::bare_day).filter(|_| kind == Kind::DateTime) {
+                self.warn_whole_day(c, value, day);
+            }
+            match literal {
                 Some(Literal::Exact { value, .. }) => wanted.push(value),
                 Some(Literal::Between { .. } | Literal::Above | Literal::Below) => {
                     let name = &c.field.text;
@@ -290,6 +296,15 @@ impl Binder<'_, '_> {
             return self.constant(false);
         }
         self.range(field, from.as_low(true), to.as_high(true))
+    }
+
+    /// A bare date is the first instant of its day, and people who ask for what equals one mean all of it.
+    fn warn_whole_day(&mut self, c: Comparison<'_>, written: &Written, day: i32) {
+        let (name, shown) = (field_name(&c.field.text), written.text.as_deref().unwrap_or(""));
+        let message = format!("`{shown}` is the first instant of that day, so the rest of the day is left out");
+        let warning = Diagnostic::warning(Code::DateUpperBound, written.span, message);
+        let until = in_calendar(day + 1).map(|next| format!(" AND {name} < {}", format_date(next))).unwrap_or_default();
+        self.report(warning.help(format!("`{name} >= {}{until}` takes the whole day in", format_date(day))));
     }
 
     /// A bare date is the first instant of its day, and people who write one as an upper bound mean its last.

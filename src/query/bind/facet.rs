@@ -173,6 +173,12 @@ impl Binder<'_, '_> {
                 let equal = self.compare_sides(call, a, order, b);
                 if op == Op::Ne { self.builder.push(Node::Not(equal)) } else { equal }
             }
+            (true, false, ..) | (false, true, ..) => {
+                let message = "a field moved in time is compared with another field";
+                let wrong = Diagnostic::error(Code::WrongArgument, call.span, message);
+                self.report(wrong.help("beside a value the field stands as it is, and the value is moved instead"));
+                self.constant(false)
+            }
             _ => self.wrong_test(call, &format!("`{test}` compares fields, or a field with a value")),
         }
     }

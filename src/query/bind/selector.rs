@@ -229,7 +229,9 @@ impl Binder<'_, '_> {
         };
         let read = match Pattern::parse(&pattern.text) {
             // The empty key is that of rows without a value.
-            Ok(pattern) if pattern.may_be_empty() => Err("it may show nothing of a period".to_owned()),
+            Ok(pattern) if pattern.may_be_empty() || pattern.shows_nothing() => {
+                Err("it may show nothing of a period".to_owned())
+            }
             read => read,
         };
         match read {

@@ -97,7 +97,12 @@ fn question(c: &mut Choices, world: &World, setting: &Setting) -> Question {
     let top = c.pick(&[1, 2, 3, 7, 1000]);
     let mut expected = groups(world, setting, &selector, &said, &selected);
     if let Ok(expected) = &mut expected {
-        list = arranged(c, list, &mut expected.groups, said.len());
+        let kinds = said.iter().map(|said| match said {
+            Said::Measure(Measure::Distinct, _) | Said::Rate(..) => Kind::Integer,
+            Said::Measure(_, column) => world.columns[*column].kind,
+        });
+        let kinds: Vec<Kind> = [Kind::Integer].into_iter().chain(kinds).collect();
+        list = arranged(c, list, &mut expected.groups, &kinds);
         let mut pages: Vec<&[Group]> = expected.groups.chunks(top).collect();
         if pages.is_empty() {
             pages.push(&[]);
@@ -186,16 +191,16 @@ fn rate(part: i128, whole: i128) -> Place {
     Place { text: format!("{part} of {whole}"), number }
 }
 
-/// With an order and conditions, in the list and among the groups.
-fn arranged(c: &mut Choices, mut list: GroupList, groups: &mut Vec<Group>, n_said: usize) -> GroupList {
+/// With an order and conditions, in the list and among the groups. `kinds` are those of the metrics.
+fn arranged(c: &mut Choices, mut list: GroupList, groups: &mut Vec<Group>, kinds: &[Kind]) -> GroupList {
     let name = |at: usize| if at == 0 { "COUNT".to_owned() } else { format!("m{}", at - 1) };
     for _ in 0..c.below(3) {
-        let at = c.below(n_said + 1);
+        let at = c.below(kinds.len());
         // A number that some group has.
         let some = groups.get(c.below(groups.len().max(1))).and_then(|group| group.metrics[at].number);
         let half = Number { whole: 0, part: 5 * 10i128.pow(23) };
         let bound = some.filter(|_| !c.once_in(4)).unwrap_or(half);
-        let Some(value) = value(bound) else { continue };
+        let Some(value) = value(bound, kinds[at]) else { continue };
         let comparisons =
             [Comparison::Equal, Comparison::Below, Comparison::AtMost, Comparison::Above, Comparison::AtLeast];
         let comparison = c.pick(&comparisons);
@@ -210,7 +215,7 @@ fn arranged(c: &mut Choices, mut list: GroupList, groups: &mut Vec<Group>, n_sai
             })
         });
     }
-    let at = c.below(n_said + 1);
+    let at = c.below(kinds.len());
     match c.below(4) {
         1 => {
             groups.sort_by_key(|group| group.metrics[at].number);
@@ -228,10 +233,15 @@ fn arranged(c: &mut Choices, mut list: GroupList, groups: &mut Vec<Group>, n_sai
     }
 }
 
-/// A number as a host may write it, whatever it is of; none if it has too many digits, or is a rate without an end.
-fn value(number: Number) -> Option<Value> {
-    if number.part == 0 {
-        return i64::try_from(number.whole).ok().map(Value::Integer);
+/// A number of a kind as a host may write it; none if it has too many digits, or is a rate without an end.
+fn value(number: Number, kind: Kind) -> Option<Value> {
+    let is_whole = number.part == 0;
+    match kind {
+        Kind::DateTime => return i64::try_from(number.whole).ok().filter(|_| is_whole).map(Value::Instant),
+        Kind::Duration => return i64::try_from(number.whole).ok().filter(|_| is_whole).map(Value::Duration),
+        Kind::Date => return i32::try_from(number.whole).ok().filter(|_| is_whole).map(Value::Date),
+        _ if is_whole => return i64::try_from(number.whole).ok().map(Value::Integer),
+        _ => {}
     }
     let units = number.whole.checked_mul(10i128.pow(24))?.checked_add(number.part)?;
     Decimal::new(units, 24).ok().filter(|decimal| decimal.scale() < 12).map(Value::Decimal)

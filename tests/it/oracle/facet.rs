@@ -67,9 +67,9 @@ impl Check {
 fn compare(world: &World, row: &[Value], left: &Side, order: Order, right: &Side) -> bool {
     let (Some(a), Some(b)) = (left.atom(world, row), right.atom(world, row)) else { return false };
     if let (Atom::Text(_), Atom::Text(_)) = (&a, &b) {
-        // Under the left one's collation.
-        let column = &world.columns[left.column];
-        return column.class(&a) == column.class(&b);
+        // Under the collations of both.
+        let same = |side: &Side| world.columns[side.column].class(&a) == world.columns[side.column].class(&b);
+        return same(left) && same(right);
     }
     let number = |side: &Side, atom: &Atom| match world.columns[side.column].kind {
         Kind::Integer => Number { whole: number_of(atom) / INTEGER_UNIT, part: 0 },

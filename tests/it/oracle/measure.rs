@@ -89,8 +89,10 @@ impl Measure {
             Self::Sum => Some(exact(&sum(kind, &numbers)?)),
             Self::Average if numbers.is_empty() => None,
             Self::Average => {
-                let (sum, n) = (sum(Kind::Decimal, &numbers)?, numbers.len() as i128);
-                Some(rounded(kind, sum.div_euclid(n), sum.rem_euclid(n) as u128, n as u128))
+                let ((high, low), n) = (halves(&numbers), numbers.len() as i128);
+                let rest = high.rem_euclid(n) * HALF + low;
+                let whole = high.div_euclid(n) * HALF + rest.div_euclid(n);
+                Some(rounded(kind, whole, rest.rem_euclid(n) as u128, n as u128))
             }
             Self::Median => at(kind, &numbers, ALL / 2),
             Self::Percentile(percent) => at(kind, &numbers, percent.part),
@@ -120,11 +122,16 @@ impl Number {
     }
 }
 
+const HALF: i128 = 1 << 64;
+
+/// The sums of the upper and of the lower 64 bits.
+fn halves(numbers: &[i128]) -> (i128, i128) {
+    (numbers.iter().map(|n| n.div_euclid(HALF)).sum(), numbers.iter().map(|n| n.rem_euclid(HALF)).sum())
+}
+
 /// In two halves of their digits, so that only the sum itself can be too large.
 fn sum(kind: Kind, numbers: &[i128]) -> Result<i128, Overflow> {
-    const HALF: i128 = 1 << 64;
-    let high: i128 = numbers.iter().map(|n| n.div_euclid(HALF)).sum();
-    let low: i128 = numbers.iter().map(|n| n.rem_euclid(HALF)).sum();
+    let (high, low) = halves(numbers);
     let carried = (high + low.div_euclid(HALF)).checked_mul(HALF);
     let sum = carried.and_then(|high| high.checked_add(low.rem_euclid(HALF))).ok_or(Overflow)?;
     if kind == Kind::Duration && i64::try_from(sum).is_err() { Err(Overflow) } else { Ok(sum) }

@@ -157,6 +157,8 @@ impl Parser<'_> {
         while !self.at_mark(')') && !self.stopped {
             let member = self.item();
             let is_literal = matches!(member, Expr::Literal(_) | Expr::Error(_));
+            // A literal in a list counts for `list_members` alone.
+            self.n_nodes -= usize::from(matches!(member, Expr::Literal(_)));
             let is_group = members.is_empty() && self.at_mark(')');
             if !is_literal && !is_group {
                 self.habit(Habit::ListMember, member.span(), None);

@@ -171,6 +171,11 @@ impl Parser<'_> {
                 return Some(Argument::Error(value.span()));
             }
         }
+        let n_errors = self.n_errors;
+        self.slip_behind_value();
+        if self.n_errors > n_errors {
+            return Some(value);
+        }
         // Words that follow a bare word belong to it, or a joiner is missing.
         if let Argument::Word(word) = &value
             && !word.quoted
@@ -188,7 +193,8 @@ impl Parser<'_> {
 
     /// Whether the next token is a bare word that begins no other part of the query.
     fn at_unjoined_word(&self) -> bool {
-        matches!(self.peek(0), Some(TokenKind::Word(word)) if !word.quoted && !matches!(&*word.text, "&&" | "||" | "&" | "|"))
+        matches!(self.peek(0), Some(TokenKind::Word(word)) if !word.quoted)
+            && self.slip_of_joiner().is_none()
             && !self.at_word("AND")
             && !self.at_word("OR")
             && !self.at_order_by()

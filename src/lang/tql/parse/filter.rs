@@ -51,14 +51,14 @@ impl Parser<'_> {
         let kind = match self.peek(0) {
             Some(TokenKind::Word(_)) if self.at_word("AND") => Junction::And,
             Some(TokenKind::Word(_)) if self.at_word("OR") => Junction::Or,
-            Some(TokenKind::Word(word)) if !word.quoted && matches!(&*word.text, "&&" | "||" | "&" | "|") => {
-                let kind = if word.text.starts_with('&') { Junction::And } else { Junction::Or };
-                let (wrong, right) = (word.text.clone(), if kind == Junction::And { "AND" } else { "OR" });
-                let wrong = Diagnostic::error(Code::UnexpectedToken, span, format!("`{wrong}` joins no clauses"));
+            _ => {
+                let kind = self.slip_of_joiner()?;
+                let right = if kind == Junction::And { "AND" } else { "OR" };
+                let wrong = format!("`{}` joins no clauses", self.shown(span));
+                let wrong = Diagnostic::error(Code::UnexpectedToken, span, wrong);
                 self.report(wrong.fix(format!("write {right}"), span, right));
                 kind
             }
-            _ => return None,
         };
         self.at += 1;
         self.node();

@@ -81,7 +81,11 @@ impl Parser<'_> {
         let mut items = Vec::new();
         while (!self.at_mark(close) || !items.is_empty()) && !self.bracket_is_missing() {
             match member(self) {
-                Some(item) => items.push(item),
+                Some(item) => {
+                    // A word in a list counts for `list_members` alone.
+                    self.n_nodes -= usize::from(close == ']' && matches!(item, Argument::Word(_)));
+                    items.push(item);
+                }
                 None => {
                     self.skip_to_comma();
                     items.push(Argument::Error(self.last_span()));
