@@ -101,7 +101,7 @@ pub(crate) fn warn(warnings: &[Diagnostic], text: &str, json: bool) {
     }
 }
 
-/// A line for whoever runs the program, on stderr.
+/// A line for whoever runs the program, on stderr. Nobody has to read it.
 pub(crate) fn note(line: &str) {
-    eprintln!("{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use serde::Deserialize;
-use tallygrid::{Access, Condition};
+use tallygrid::{Access, Condition, Error};
 
 use crate::common::files;
 use crate::common::output::Failure;
@@ -81,18 +81,18 @@ impl Callers {
         };
         let token = request.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
         let caller = token.and_then(|token| known.iter().find(|(known, _)| known == token.trim()));
-        caller.map(|(_, caller)| caller.clone()).ok_or_else(Problem::unknown_caller)
+        caller.map(|(_, caller)| caller.clone()).ok_or_else(|| Error::unauthenticated().into())
     }
 }
 
 impl Caller {
     /// An error unless the caller may write.
     pub(crate) fn writes(&self) -> Result<(), Problem> {
-        if self.may_write { Ok(()) } else { Err(Problem::may_not_write()) }
+        if self.may_write { Ok(()) } else { Err(Error::forbidden().into()) }
     }
 
     /// An error unless the caller may write every row there is, as whoever owns the data does.
     pub(crate) fn owns(&self) -> Result<(), Problem> {
-        if self.sees_all { self.writes() } else { Err(Problem::may_not_write()) }
+        if self.sees_all { self.writes() } else { Err(Error::forbidden().into()) }
     }
 }

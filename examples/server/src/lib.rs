@@ -3,6 +3,7 @@
 //! It shows what a host adds to the engine, each in a file of its own:
 //!
 //! - [`options`](mod@options), [`loading`](mod@loading): the rows, from the same files as the example `query`, or made up;
+//! - [`counted`](mod@counted), [`boards`](mod@boards): what the surfaces keep that files do not have;
 //! - [`callers`](mod@callers): who asks, and what they may see and write;
 //! - [`work`](mod@work): the engine's calls on blocking threads, few at a time, with a deadline, and cancelled when the client
 //!   goes away;
@@ -16,10 +17,12 @@
 //! It is no product: data lives in memory, and callers are told apart by tokens in a file.
 
 mod answers;
+mod boards;
 mod body;
 mod callers;
-#[expect(clippy::print_stderr, dead_code, reason = "shared with programs, which speak through it")]
+#[expect(clippy::print_stderr, reason = "programs speak through it")]
 mod common;
+mod counted;
 mod generate;
 mod loading;
 mod metadata;

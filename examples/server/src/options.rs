@@ -13,6 +13,8 @@ pub(crate) struct Options {
     pub(crate) sources: Sources,
     /// So many made-up runs instead of files.
     pub(crate) generate: Option<u64>,
+    /// The field whose values become runs with counters.
+    pub(crate) runs_by: Option<String>,
     /// The address that is listened at.
     pub(crate) listen: String,
     /// Who may ask; everyone if there is no such file.
@@ -34,6 +36,7 @@ impl Options {
         let mut options = Self {
             sources: Sources::default(),
             generate: None,
+            runs_by: None,
             listen: "127.0.0.1:8080".to_owned(),
             callers: None,
             threads: None,
@@ -48,6 +51,7 @@ impl Options {
             }
             match name {
                 "--generate" => options.generate = Some(args.number(name)?),
+                "--runs-by" => options.runs_by = Some(args.value(name)?),
                 "--listen" => options.listen = args.value(name)?,
                 "--callers" => options.callers = Some(args.value(name)?),
                 "--threads" => options.threads = Some(args.number(name)?),
@@ -73,6 +77,7 @@ server --data FILE… [--schema FILE] | --index NAME=FILE… --catalog FILE | --
   --schema FILE             types the files; without it they are typed by what is in them
   --index NAME=FILE…        files of several indexes, typed by --catalog FILE; the dashboard opens the first
   --generate N              N made-up runs instead of files
+  --runs-by FIELD           makes a run with counters of each value of that field of the first index
   --listen ADDRESS          where to listen (127.0.0.1:8080; port 0 takes a free one, which is told on stderr)
   --callers FILE            who may ask: {\"callers\":[{\"token\",\"user\",\"write\",\"access\":{\"Index\":\"TQL\"}}]}; else everyone
   --threads N               threads of the engine (as many as cores)

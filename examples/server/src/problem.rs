@@ -5,7 +5,7 @@ use axum::http::{Response, StatusCode, header};
 use axum::response::IntoResponse;
 use serde_json::json;
 use std::sync::Arc;
-use tallygrid::{Dialect, Error, ErrorBody, ODataErrorBody};
+use tallygrid::{Dialect, Error, ErrorBody, ODataErrorBody, RunsErrorBody};
 
 use crate::reply;
 
@@ -15,7 +15,7 @@ pub(crate) enum Problem {
     /// The engine's word, and the text that it speaks of.
     Engine(Error, String),
     /// The server's own.
-    Server { status: StatusCode, code: &'static str, message: String, help: Option<String> },
+    Server { status: StatusCode, code: &'static str, message: String },
 }
 
 /// The families of requests, which differ in how they tell errors.
@@ -25,6 +25,8 @@ pub(crate) enum Surface {
     Native,
     /// `{"error": {…}}`, `{"odata.error": {…}}`.
     OData(Dialect),
+    /// `{"message": …, "errors": {…}}`.
+    Runs,
 }
 
 impl Problem {
@@ -36,17 +38,6 @@ impl Problem {
     /// Nothing is there.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::server(StatusCode::NOT_FOUND, "not-found", message)
-    }
-
-    /// No caller of that token, or no token.
-    pub(crate) fn unknown_caller() -> Self {
-        Self::server(StatusCode::UNAUTHORIZED, "unknown-caller", "the credentials are missing or wrong")
-            .help("send `Authorization: Bearer TOKEN`")
-    }
-
-    /// The caller may read only.
-    pub(crate) fn may_not_write() -> Self {
-        Self::server(StatusCode::FORBIDDEN, "may-not-write", "the caller may read, but not write")
     }
 
     /// A body of more bytes than are read.
@@ -67,31 +58,24 @@ impl Problem {
     }
 
     pub(crate) fn server(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Server { status, code, message: message.into(), help: None }
-    }
-
-    /// With the way out.
-    pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
-        if let Self::Server { help, .. } = &mut self {
-            *help = Some(text.into());
-        }
-        self
+        Self::Server { status, code, message: message.into() }
     }
 
     /// The status that it is told with.
-    pub(crate) fn status(&self) -> StatusCode {
-        match self {
-            Self::Engine(error, _) => {
-                StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-            }
-            Self::Server { status, .. } => *status,
-        }
+    fn status(&self, surface: Surface) -> StatusCode {
+        let code = match (self, surface) {
+            (Self::Server { status, .. }, _) => return *status,
+            (Self::Engine(error, _), Surface::Runs) => RunsErrorBody::from(error).status(),
+            (Self::Engine(error, _), _) => error.http_status(),
+        };
+        StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     /// The response of a surface.
     pub(crate) fn response(&self, surface: Surface) -> Response<Body> {
-        let mut response = reply::json(self.status(), &self.body(surface));
-        if self.status() == StatusCode::UNAUTHORIZED {
+        let status = self.status(surface);
+        let mut response = reply::json(status, &self.body(surface));
+        if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
         }
         response
@@ -103,19 +87,21 @@ impl Problem {
             (Self::Engine(error, text), Surface::OData(dialect)) => {
                 serde_json::to_value(ODataErrorBody { error, text, dialect })
             }
-            (Self::Server { code, message, help, .. }, surface) => Ok(own(surface, code, message, help.as_deref())),
+            (Self::Engine(error, _), Surface::Runs) => serde_json::to_value(RunsErrorBody::from(error)),
+            (Self::Server { code, message, .. }, surface) => Ok(own(surface, code, message)),
         };
         told.unwrap_or_default()
     }
 }
 
 /// The same shapes for what the engine has no part in.
-fn own(surface: Surface, code: &str, message: &str, help: Option<&str>) -> serde_json::Value {
+fn own(surface: Surface, code: &str, message: &str) -> serde_json::Value {
     let verbose = || json!({ "code": code, "message": { "lang": "en-US", "value": message } });
     match surface {
         Surface::Native | Surface::OData(Dialect::Seed) => json!({ "diagnostics": [{
-            "code": code, "severity": "error", "message": message, "start": null, "end": null, "help": help, "fixes": [],
+            "code": code, "severity": "error", "message": message, "start": null, "end": null, "help": null, "fixes": [],
         }] }),
+        Surface::Runs => json!({ "message": message, "errors": {} }),
         Surface::OData(Dialect::V2) => json!({ "error": verbose() }),
         Surface::OData(Dialect::V3) => json!({ "odata.error": verbose() }),
         Surface::OData(_) => json!({ "error": { "code": code, "message": message } }),
@@ -132,7 +118,6 @@ impl From<Error> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response<Body> {
         let mut response = Response::new(Body::empty());
-        *response.status_mut() = self.status();
         response.extensions_mut().insert(Arc::new(self));
         response
     }

@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::answers::Answers;
+use crate::boards::Boards;
 use crate::callers::Callers;
 use crate::common::args::Args;
 use crate::common::output::Failure;
@@ -44,10 +45,14 @@ impl Server {
         let options = Options::read(args)?;
         let callers = Callers::load(options.callers.as_deref())?;
         let (engine, main_index) = loading::load(&options)?;
+        let snapshot = engine.snapshot();
+        let main_schema = snapshot.catalog().schemas().find(|schema| schema.name() == main_index);
+        let boards = Boards::new(main_schema).map_err(Failure::data)?;
         let state = Arc::new(State {
             engine,
             main_index,
             callers,
+            boards,
             deadline: options.deadline,
             body_bytes: options.body_bytes,
             readers: Arc::new(Semaphore::new(options.running)),

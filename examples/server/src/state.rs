@@ -6,6 +6,7 @@ use tallygrid::Engine;
 use tokio::sync::Semaphore;
 
 use crate::answers::Answers;
+use crate::boards::Boards;
 use crate::callers::Callers;
 use crate::metrics::Metrics;
 
@@ -16,6 +17,7 @@ pub(crate) struct State {
     /// The index that the dashboard opens.
     pub(crate) main_index: String,
     pub(crate) callers: Callers,
+    pub(crate) boards: Boards,
     pub(crate) deadline: Duration,
     pub(crate) body_bytes: usize,
     /// Places for calls that read.

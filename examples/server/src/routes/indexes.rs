@@ -67,7 +67,7 @@ fn described<'s>(schema: &'s Schema) -> Index<'s> {
 }
 
 /// The field that statuses are counted in where none is named, as the engine finds it.
-pub(super) fn status_field(schema: &Schema) -> Option<&Field> {
+pub(crate) fn status_field(schema: &Schema) -> Option<&Field> {
     let named = |name: &str| schema.fields().iter().find(|field| field.name().eq_ignore_ascii_case(name));
     ["status", "outcome", "result", "verdict", "state"].into_iter().find_map(named)
 }

@@ -3,10 +3,12 @@
 
 mod assist;
 mod changes;
+mod dashboards;
 mod grid_widget;
 mod indexes;
 mod lists;
 mod odata;
+mod runs;
 mod service;
 mod status_counts;
 
@@ -24,8 +26,11 @@ use crate::page;
 use crate::problem::{Problem, Surface};
 use crate::state::State;
 
+pub(crate) use indexes::status_field;
+
 /// The names that requests are counted under.
-pub(crate) const NAMES: [&str; 7] = ["page", "widgets", "lists", "odata", "assist", "changes", "other"];
+pub(crate) const NAMES: [&str; 9] =
+    ["page", "widgets", "lists", "odata", "runs", "dashboards", "assist", "changes", "other"];
 
 /// Every path.
 pub(crate) fn router(state: Arc<State>) -> Router {
@@ -35,12 +40,14 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         ("page", page::router()),
         ("widgets", grid_widget::router().merge(status_counts::router())),
         ("lists", lists::router().merge(indexes::router())),
+        ("dashboards", dashboards::router()),
         ("assist", assist::router()),
         ("changes", changes::router()),
         ("other", service::router().fallback(nothing)),
     ]
     .map(|(name, router)| (name, Surface::Native, router));
-    let surfaces = native.into_iter().chain(odata);
+    let others = [("runs", Surface::Runs, runs::router())];
+    let surfaces = native.into_iter().chain(odata).chain(others);
     surfaces
         .fold(Router::new(), |all, (name, surface, router): (_, _, Router<Arc<State>>)| {
             all.merge(router.layer(from_fn_with_state((state.clone(), name, surface), surround)))
@@ -60,14 +67,15 @@ async fn surround(
 ) -> Response<Body> {
     let running = state.metrics.begin(name);
     let mut response = next.run(request).await;
-    let status = response.status();
     let response = match response.extensions_mut().remove::<Arc<Problem>>() {
         Some(problem) => problem.response(surface),
         // The framework's own refusals: a method, a path or a query string that no handler takes.
-        None if status.is_client_error() => refused(status, response.into_body()).await.response(surface),
+        None if response.status().is_client_error() => {
+            refused(response.status(), response.into_body()).await.response(surface)
+        }
         None => response,
     };
-    running.end(status);
+    running.end(response.status());
     response
 }
 

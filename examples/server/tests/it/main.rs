@@ -4,6 +4,7 @@
 mod bodies;
 #[path = "../../client.rs"]
 mod client;
+mod conflicts;
 mod ending;
 mod paths;
 mod script;

@@ -4,10 +4,12 @@ use crate::script::run;
 use crate::start::{connect, own_results, server};
 
 /// The scripts that are asked of the project's own test results.
-const OF_RESULTS: [(&str, &str); 4] = [
+const OF_RESULTS: [(&str, &str); 6] = [
     ("widgets", include_str!("../session/widgets.http")),
     ("lists", include_str!("../session/lists.http")),
     ("odata", include_str!("../session/odata.http")),
+    ("dashboards", include_str!("../session/dashboards.http")),
+    ("runs", include_str!("../session/runs.http")),
     ("assist", include_str!("../session/assist.http")),
 ];
 
@@ -15,13 +17,15 @@ const OF_RESULTS: [(&str, &str); 4] = [
 fn the_surfaces_answer_about_real_results() {
     let schema = file("results.json", RESULTS);
     let files = own_results();
-    let mut words = vec!["--schema", schema.as_str(), "--data"];
+    let mut words = vec!["--schema", schema.as_str(), "--runs-by", "source", "--data"];
     words.extend(files.iter().map(String::as_str));
     let server = server(&words);
     let mut client = connect(&server);
     let runs = OF_RESULTS.map(|(name, text)| run(name, text, &mut client));
     let wrong: Vec<&String> = runs.iter().filter_map(|run| run.as_ref().err()).collect();
+    let n_requests: usize = runs.iter().flatten().sum();
     assert!(wrong.is_empty(), "{}", wrong.into_iter().map(String::as_str).collect::<String>());
+    assert!(n_requests >= 60, "{n_requests} requests");
     server.stop();
 }
 
