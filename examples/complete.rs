@@ -1,16 +1,17 @@
 //! Completes queries at a cursor: one a line on stdin with `‸` as the cursor (at the end where there is none), one line of
 //! JSON each on stdout.
 //!
-//! `complete --language tql --schema FILE [--data FILE…]`. Values are counted in the files. Exit code 1: files, data or
+//! `complete --language tql|odata --schema FILE [--data FILE…]`. Values are counted in the files. Exit code 1: files, data or
 //! schema; 2: options.
 #![expect(clippy::print_stderr, reason = "programs speak through it")]
 
 use std::process::ExitCode;
 
 use common::args::Args;
+use common::lines::Language;
 use common::output::{Failure, say, warn};
 use common::{files, lines};
-use tallygrid::{Catalog, Context, Engine, Query, Schema, Snapshot, WireCompletion};
+use tallygrid::{Catalog, Context, Engine, ODataQuery, Query, Schema, Snapshot, WireCompletion};
 
 #[path = "common/mod.rs"]
 #[expect(dead_code, reason = "shared with the other examples")]
@@ -20,6 +21,7 @@ mod common;
 const CURSOR: char = '‸';
 
 struct Options {
+    language: Language,
     schema: Schema,
     data: Vec<String>,
 }
@@ -43,9 +45,9 @@ fn read_options() -> Result<Options, Failure> {
             other => return Err(Failure::option(other, USAGE)),
         }
     }
-    lines::language(language.as_deref())?;
+    let language = lines::language(language.as_deref())?;
     let path = schema.ok_or_else(|| Failure::usage("name the schema: --schema FILE"))?;
-    Ok(Options { schema: files::schema(&path)?, data })
+    Ok(Options { language, schema: files::schema(&path)?, data })
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
@@ -58,8 +60,11 @@ fn run(options: &Options) -> Result<(), Failure> {
             Some((before, behind)) => (format!("{before}{behind}"), before.len()),
             None => (line.clone(), line.len()),
         };
-        let query = Query::tql(text);
-        let found = index.complete_tql(&query, offset, &ctx).map_err(|e| Failure::request(e, query.text()))?;
+        let found = match options.language {
+            Language::Tql => index.complete_tql(&Query::tql(text.as_str()), offset, &ctx),
+            Language::OData => index.complete_odata(&ODataQuery::new(text.as_str()), offset, &ctx),
+        };
+        let found = found.map_err(|e| Failure::request(e, &text))?;
         let wire: Vec<WireCompletion> = found.iter().map(WireCompletion::from).collect();
         say(&serde_json::to_string(&wire).unwrap_or_default());
     }
@@ -80,9 +85,9 @@ fn load(options: &Options, ctx: &Context) -> Result<Snapshot, Failure> {
 }
 
 const USAGE: &str = "\
-complete --language tql --schema FILE [--data FILE…] < TEXTS
+complete --language tql|odata --schema FILE [--data FILE…] < TEXTS
 
-  --language tql            the language of the texts, one a line on stdin with ‸ as the cursor (else at the end)
+  --language tql|odata      the language of the texts, one a line on stdin with ‸ as the cursor (else at the end)
   --schema FILE             the fields that are offered
   --data FILE…              files whose values are offered, the most frequent first: .ndjson .csv .xml, each also .gz
 ";

@@ -37,7 +37,7 @@
 //! - **Keep dashboards**: a [`Dashboard`] holds widgets with their versions, and [`Snapshot::dashboard`] runs all their queries.
 //! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
 //!   [`check_tql`] and [`check_odata`] check a text without rows, [`format_tql`] lays it out over several lines,
-//!   [`Index::complete_tql`] says how one can go on at a cursor.
+//!   [`Index::complete_tql`] and [`Index::complete_odata`] say how one can go on at a cursor.
 //!
 //! Aggregates stand in front of a text's filter; their answer is a tree of results by name:
 //!

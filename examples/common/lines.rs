@@ -6,12 +6,20 @@ use tallygrid::{Access, Context};
 
 use super::output::Failure;
 
-/// Checks what `--language` names; `tql` is the only language so far.
-pub(crate) fn language(given: Option<&str>) -> Result<(), Failure> {
+/// A language of queries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    Tql,
+    OData,
+}
+
+/// The language that `--language` names.
+pub(crate) fn language(given: Option<&str>) -> Result<Language, Failure> {
     match given {
-        Some("tql") => Ok(()),
-        Some(other) => Err(Failure::usage(format!("--language is tql, not `{other}`"))),
-        None => Err(Failure::usage("name the language: --language tql")),
+        Some("tql") => Ok(Language::Tql),
+        Some("odata") => Ok(Language::OData),
+        Some(other) => Err(Failure::usage(format!("--language is tql or odata, not `{other}`"))),
+        None => Err(Failure::usage("name the language: --language tql or --language odata")),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod meaning;
+mod odata;
 mod offers;
 
 use crate::assist::complete::offers::{Offer, Offers, Quoting};

@@ -1,6 +1,7 @@
 //! Completion at a cursor: what is offered where, table by table. That it holds for random texts is judged in `properties`.
 
 mod aggregates;
+mod odata;
 mod page;
 
 use tallygrid::{

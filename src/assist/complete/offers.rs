@@ -304,7 +304,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The index that a relation leads to, as the caller may see it.
-    fn behind(self, relation: &str) -> Option<Self> {
+    pub(super) fn behind(self, relation: &str) -> Option<Self> {
         let step = |index: Index<'a>, field| {
             let relation = index.schema().field(field).relation.as_ref()?;
             index.snapshot().index(&relation.index, self.ctx).ok()

@@ -5,6 +5,7 @@
 //! [`names`] (what is known of names without a schema).
 
 pub(crate) mod ast;
+pub(crate) mod cursor;
 pub(crate) mod function;
 pub(crate) mod lex;
 pub(crate) mod literal;
