@@ -84,10 +84,11 @@ mod plan;
 mod query;
 mod surface;
 
-/// The guide's examples are tested as this library's own.
+/// The examples of the guide and of the README are tested as this library's own.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/embedding.md")]
-mod embedding {}
+#[doc = include_str!("../README.md")]
+mod guides {}
 
 pub use assist::check::{Check, Rule, check_tql};
 pub use assist::check_odata::{ODataMode, ODataRule, check_odata};

@@ -144,7 +144,7 @@ fn what_is_offered_can_be_read() {
                     // Brackets that nothing closes yet are told where they open.
                     d.code().as_str() != "unclosed-bracket" && d.span().is_some_and(|s| (s.start as usize) < end)
                 });
-                assert_eq!(early.map(|d| d.message()), None, "{text}");
+                assert_eq!(early.map(tallygrid::Diagnostic::message), None, "{text}");
                 n += 1;
             }
         }
