@@ -32,6 +32,8 @@
 //!   as its schema's [`Latest`] says.
 //! - **Speak the wire**: [`Snapshot::grid_widget`], [`Collection`], [`GroupResults`], [`ResultsBody`], [`ODataBody`],
 //!   [`ErrorBody`], [`ODataErrorBody`].
+//! - **List runs and start them**: [`Snapshot::run_collection`] answers a [`RunCollection`] in OData or TQL with items, links and
+//!   expansions; [`Transaction::start_script_run`] gets or makes a run.
 //! - **List runs with counters**: [`Snapshot::counted_runs`] and its like answer pages of [`presets::counted`], and [`RunChanges`]
 //!   keeps the counters as results arrive.
 //! - **Keep dashboards**: a [`Dashboard`] holds widgets with their versions, and [`Snapshot::dashboard`] runs all their queries.
@@ -137,6 +139,12 @@ pub use model::value::Value;
 pub use query::context::Facts;
 pub use surface::aggregation::ResultsBody;
 pub use surface::collection::Collection;
+pub use surface::collections::body::ScriptRunRequest;
+pub use surface::collections::item::{RunItem, RunItems};
+pub use surface::collections::kind::RunKind;
+pub use surface::collections::options::RunQuery;
+pub use surface::collections::request::RunCollection;
+pub use surface::collections::start::StartedRun;
 pub use surface::completions::WireCompletion;
 pub use surface::dashboard::board::Dashboard;
 pub use surface::dashboard::request::WidgetRequest;

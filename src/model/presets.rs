@@ -11,6 +11,7 @@
 //! ```
 
 pub mod counted;
+pub mod execution;
 
 use crate::base::error::Result;
 use crate::model::catalog::Catalog;

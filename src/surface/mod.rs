@@ -2,11 +2,12 @@
 //! No HTTP. The only layer that derives serde.
 //!
 //! Reading order: [`diagnostics`] → [`completions`] → [`collection`] (rows) → [`results`] (status counts) → [`grid_widget`] →
-//! [`body`] (reading requests) → [`dashboard`] → [`runs`] (with counters).
+//! [`body`] (reading requests) → [`dashboard`] → [`runs`] (with counters) → [`collections`] (of runs).
 
 pub(crate) mod aggregation;
 mod body;
 pub(crate) mod collection;
+pub(crate) mod collections;
 pub(crate) mod completions;
 pub(crate) mod dashboard;
 pub(crate) mod diagnostics;

@@ -4,6 +4,7 @@
 
 mod api;
 mod cases;
+mod collections;
 mod completion;
 mod dashboard;
 mod data;

@@ -2,6 +2,7 @@
 
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
+use crate::base::hash::HashSet;
 use crate::lang::odata::ast::option::{ExpandItem, OptionValue, QueryOption, SelectItem};
 use crate::lang::odata::ast::{Invoke, Name, Path, Step};
 use crate::lang::odata::lex::Kind;
@@ -199,13 +200,13 @@ impl Parser<'_> {
 
     /// `(option;option)`.
     fn options(&mut self, allowed: &[Known], takes_aliases: bool) -> Vec<QueryOption> {
-        let mut options: Vec<QueryOption> = Vec::new();
+        let (mut options, mut seen): (Vec<QueryOption>, _) = (Vec::new(), HashSet::default());
         let outer = std::mem::replace(&mut self.in_options, true);
         if let Some(opened) = self.open(')') {
             loop {
                 match self.option(allowed, takes_aliases) {
                     Some(option) => {
-                        self.repeated(&options, &option.name);
+                        self.repeated(&mut seen, &option.name);
                         options.push(option);
                     }
                     None => self.recover_option(),

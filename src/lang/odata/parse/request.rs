@@ -2,6 +2,7 @@
 
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
+use crate::base::hash::HashSet;
 use crate::base::limits::Limits;
 use crate::base::span::Span;
 use crate::lang::odata::ast::option::{OptionValue, QueryOption, Request};
@@ -147,13 +148,13 @@ fn read(
         parser.go_to(path);
         parser.resource()
     });
-    let mut options: Vec<QueryOption> = Vec::new();
+    let (mut options, mut seen): (Vec<QueryOption>, _) = (Vec::new(), HashSet::default());
     for piece in &pieces {
         if parser.stopped {
             break;
         }
         if let Some(option) = parser.piece_of_request(piece, &nothing) {
-            parser.repeated(&options, &option.name);
+            parser.repeated(&mut seen, &option.name);
             options.push(option);
         }
     }
@@ -252,15 +253,14 @@ impl<'a> Parser<'a> {
         self.n_errors += before;
     }
 
-    /// Tells of a name that an option before has.
-    pub(super) fn repeated(&mut self, options: &[QueryOption], name: &Name) {
-        let is_same =
-            |other: &QueryOption| match (SystemOption::named(&name.text), SystemOption::named(&other.name.text)) {
-                (Some(a), Some(b)) => canonical(a) == canonical(b),
-                (None, None) => name.text.starts_with('@') && name.text == other.name.text,
-                _ => false,
-            };
-        if options.iter().any(is_same) {
+    /// Tells of a name that an option before has; a service's own options may repeat.
+    pub(super) fn repeated(&mut self, seen: &mut HashSet<Box<str>>, name: &Name) {
+        let told_by = match SystemOption::named(&name.text) {
+            Some(option) => canonical(option).as_str(),
+            None if name.text.starts_with('@') => &name.text,
+            None => return,
+        };
+        if !seen.insert(told_by.into()) {
             let wrong = format!("`{}` is given twice", name.text);
             self.report(Diagnostic::error(Code::RepeatedOption, name.span, wrong).help("one of the two has to go"));
         }
