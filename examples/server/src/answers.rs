@@ -76,3 +76,41 @@ impl Answers {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use axum::body::Bytes;
+
+    use super::{Answers, Moment, Question};
+    use crate::problem::Problem;
+
+    fn question(path: &str) -> Question {
+        Question { caller: 0, path: path.to_owned(), body: Bytes::new() }
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_made_once_a_moment() {
+        let (answers, n_made) = (Answers::default(), AtomicU32::new(0));
+        let make = || async { Ok(n_made.fetch_add(1, Ordering::Relaxed).to_string().into()) };
+        let ask = async |version, second, path| {
+            answers.once(Moment { version, second }, question(path), make()).await.unwrap()
+        };
+        assert_eq!(ask(1, 7, "a").await, "0");
+        assert_eq!(ask(1, 7, "a").await, "0");
+        assert_eq!(ask(1, 7, "b").await, "1");
+        assert_eq!(ask(1, 8, "a").await, "2", "the clock went on");
+        assert_eq!(ask(2, 8, "a").await, "3", "the data went on");
+        assert_eq!(ask(1, 8, "a").await, "4", "who comes late gets the version that was asked for");
+        assert_eq!(ask(2, 8, "a").await, "3");
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_kept_for_nobody() {
+        let (answers, moment) = (Answers::default(), Moment { version: 1, second: 1 });
+        let failed = answers.once(moment, question("a"), async { Err(Problem::busy()) }).await;
+        assert!(failed.is_err());
+        assert_eq!(answers.once(moment, question("a"), async { Ok("right".into()) }).await.unwrap(), "right");
+    }
+}

@@ -7,16 +7,11 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::answers::Answers;
-use crate::boards::Boards;
-use crate::callers::Callers;
 use crate::common::args::Args;
 use crate::common::output::Failure;
-use crate::loading;
-use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::routes;
 use crate::state::State;
@@ -43,23 +38,7 @@ impl Server {
 
     fn with(args: Args) -> Result<Self, Failure> {
         let options = Options::read(args)?;
-        let callers = Callers::load(options.callers.as_deref())?;
-        let (engine, main_index) = loading::load(&options)?;
-        let snapshot = engine.snapshot();
-        let main_schema = snapshot.catalog().schemas().find(|schema| schema.name() == main_index);
-        let boards = Boards::new(main_schema).map_err(Failure::data)?;
-        let state = Arc::new(State {
-            engine,
-            main_index,
-            callers,
-            boards,
-            deadline: options.deadline,
-            body_bytes: options.body_bytes,
-            readers: Arc::new(Semaphore::new(options.running)),
-            writer: Arc::new(Semaphore::new(1)),
-            answers: Answers::default(),
-            metrics: Metrics::new(routes::NAMES),
-        });
+        let state = Arc::new(State::new(&options)?);
         let runtime = Runtime::new().map_err(|error| Failure::file(format!("no threads: {error}")))?;
         let listening = runtime.block_on(TcpListener::bind(&options.listen));
         let told = |error: std::io::Error| Failure::usage(format!("--listen {}: {error}", options.listen));

@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tallygrid::Engine;
@@ -8,7 +9,11 @@ use tokio::sync::Semaphore;
 use crate::answers::Answers;
 use crate::boards::Boards;
 use crate::callers::Callers;
+use crate::common::output::Failure;
+use crate::loading;
 use crate::metrics::Metrics;
+use crate::options::Options;
+use crate::routes;
 
 /// One for each server.
 #[derive(Debug)]
@@ -21,9 +26,32 @@ pub(crate) struct State {
     pub(crate) deadline: Duration,
     pub(crate) body_bytes: usize,
     /// Places for calls that read.
-    pub(crate) readers: std::sync::Arc<Semaphore>,
+    pub(crate) readers: Arc<Semaphore>,
     /// The one place for calls that write: those behind it wait here, and not on a thread.
-    pub(crate) writer: std::sync::Arc<Semaphore>,
+    pub(crate) writer: Arc<Semaphore>,
     pub(crate) answers: Answers,
     pub(crate) metrics: Metrics,
+}
+
+impl State {
+    /// With the rows, the callers and the limits that the options tell.
+    pub(crate) fn new(options: &Options) -> Result<Self, Failure> {
+        let callers = Callers::load(options.callers.as_deref())?;
+        let (engine, main_index) = loading::load(options)?;
+        let snapshot = engine.snapshot();
+        let main_schema = snapshot.catalog().schemas().find(|schema| schema.name() == main_index);
+        let boards = Boards::new(main_schema).map_err(Failure::data)?;
+        Ok(Self {
+            engine,
+            main_index,
+            callers,
+            boards,
+            deadline: options.deadline,
+            body_bytes: options.body_bytes,
+            readers: Arc::new(Semaphore::new(options.running)),
+            writer: Arc::new(Semaphore::new(1)),
+            answers: Answers::default(),
+            metrics: Metrics::new(routes::NAMES),
+        })
+    }
 }

@@ -141,3 +141,58 @@ impl Drop for Gone {
         self.0.cancel();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::http::Request;
+    use tallygrid::{ErrorKind, Query};
+    use tokio::sync::oneshot;
+
+    use super::Asked;
+    use crate::common::args::Args;
+    use crate::options::Options;
+    use crate::problem::Problem;
+    use crate::state::State;
+
+    fn asked(words: &[&str]) -> Asked {
+        let words = words.iter().map(|word| (*word).to_owned());
+        let options = Options::read(Args::new(words)).unwrap_or_else(|_| panic!("the options are wrong"));
+        let state = State::new(&options).unwrap_or_else(|_| panic!("the rows are wrong"));
+        Asked::new(Arc::new(state), &Request::new(()).into_parts().0).unwrap()
+    }
+
+    #[tokio::test]
+    async fn work_ends_when_its_client_goes_away() {
+        let asked = asked(&["--generate", "10"]);
+        let (begun, has_begun) = oneshot::channel();
+        let (ended, has_ended) = oneshot::channel();
+        let work = asked.read(asked.state.engine.snapshot(), move |snapshot, ctx| {
+            begun.send(()).unwrap();
+            let error = loop {
+                let counted =
+                    snapshot.index("Run", ctx).and_then(|runs| runs.count(&Query::tql("Status = Failed"), ctx));
+                if let Err(error) = counted {
+                    break error;
+                }
+            };
+            ended.send(error.kind()).unwrap();
+            Ok(())
+        });
+        tokio::select! {
+            _ = work => panic!("nothing ends it but the cancel switch"),
+            begun = has_begun => begun.unwrap(),
+        }
+        // The future is dropped now, as a framework drops it when the connection is closed.
+        assert_eq!(has_ended.await.unwrap(), ErrorKind::Cancelled);
+    }
+
+    #[tokio::test]
+    async fn who_finds_no_place_before_the_deadline_is_told_so() {
+        let asked = asked(&["--generate", "10", "--running", "1", "--deadline-ms", "1"]);
+        let _place = asked.state.readers.clone().acquire_owned().await.unwrap();
+        let problem = asked.read(asked.state.engine.snapshot(), |_, _| Ok(())).await.unwrap_err();
+        assert!(matches!(problem, Problem::Server { code: "busy", .. }));
+    }
+}
