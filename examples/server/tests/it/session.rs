@@ -29,6 +29,20 @@ fn the_surfaces_answer_about_real_results() {
     server.stop();
 }
 
+/// Files of others, where their folder is given in `TALLYGRID_DATA`; else the test says that it saw none.
+#[test]
+fn others_results_are_served_too() {
+    let Some(root) = std::env::var_os("TALLYGRID_DATA") else {
+        println!("0 requests: folder not given in TALLYGRID_DATA");
+        return;
+    };
+    let cases = std::path::Path::new(&root).join("k8s-conformance/cases.ndjson.gz");
+    let server = server(&["--runs-by", "run", "--data", &cases.to_string_lossy()]);
+    let n_requests = run("k8s", include_str!("../session/k8s.http"), &mut connect(&server));
+    println!("{} requests", n_requests.unwrap_or_else(|wrong| panic!("{wrong}")));
+    server.stop();
+}
+
 #[test]
 fn callers_see_what_they_may_see() {
     let callers = file("callers.json", include_str!("../session/callers.json"));
