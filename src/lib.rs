@@ -37,6 +37,7 @@
 //! - **List runs with counters**: [`Snapshot::counted_runs`] and its like answer pages of [`presets::counted`], and [`RunChanges`]
 //!   keeps the counters as results arrive.
 //! - **Keep dashboards**: a [`Dashboard`] holds widgets with their versions, and [`Snapshot::dashboard`] runs all their queries.
+//! - **Keep grids**: a [`Grid`] checks, orders and counts typed rows that live in an index like any other.
 //! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
 //!   [`check_tql`] and [`check_odata`] check a text without rows, [`format_tql`] lays it out over several lines,
 //!   [`Index::complete_tql`] and [`Index::complete_odata`] say how one can go on at a cursor.
@@ -154,6 +155,12 @@ pub use surface::dashboard::widget::{
 };
 pub use surface::dashboard::wire::{WidgetBody, WidgetLinks, WidgetListBody};
 pub use surface::diagnostics::{ErrorBody, WireDiagnostic};
+pub use surface::grid_rows::column::{GridColumn, GridColumnKind, Returns};
+pub use surface::grid_rows::grid::Grid;
+pub use surface::grid_rows::request::{GridAdd, GridDelete, GridRead, GridUpdate};
+pub use surface::grid_rows::rows::IssueGrid;
+pub use surface::grid_rows::user::{GridHost, GridUser};
+pub use surface::grid_rows::wire::{GridErrorBody, GridPage, GridPaging, GridRow};
 pub use surface::grid_widget::{
     GridWidgetData, GridWidgetField, GridWidgetParameters, GridWidgetRequest, GridWidgetRow, GridWidgetSet, Selection,
 };

@@ -102,6 +102,18 @@ impl Error {
         Self::request(ErrorKind::Forbidden, Code::Forbidden, "the caller may not do this")
     }
 
+    /// For hosts: what was named does not exist, or the caller may not see it, which are told alike.
+    ///
+    /// ```
+    /// use tallygrid::Error;
+    /// let error = Error::not_found("dashboard");
+    /// assert_eq!((error.to_string().as_str(), error.http_status()), ("no such dashboard", 404));
+    /// ```
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        Self::request(ErrorKind::NotFound, Code::UnknownKey, format!("no such {what}"))
+    }
+
     /// A broken invariant; the caller did nothing wrong.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::request(ErrorKind::Internal, Code::Internal, message)

@@ -2,7 +2,7 @@
 //! No HTTP. The only layer that derives serde.
 //!
 //! Reading order: [`diagnostics`] → [`completions`] → [`collection`] (rows) → [`results`] (status counts) → [`grid_widget`] →
-//! [`body`] (reading requests) → [`dashboard`] → [`runs`] (with counters) → [`collections`] (of runs).
+//! [`body`] (reading requests) → [`dashboard`] → [`grid_rows`] → [`runs`] (with counters) → [`collections`] (of runs).
 
 pub(crate) mod aggregation;
 mod body;
@@ -11,6 +11,7 @@ pub(crate) mod collections;
 pub(crate) mod completions;
 pub(crate) mod dashboard;
 pub(crate) mod diagnostics;
+pub(crate) mod grid_rows;
 pub(crate) mod grid_widget;
 pub(crate) mod ids;
 pub(crate) mod odata;

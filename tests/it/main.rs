@@ -11,6 +11,7 @@ mod data;
 mod diagnostics;
 mod drill;
 mod examples;
+mod grid_rows;
 mod judge;
 mod latest;
 mod layers;
