@@ -38,6 +38,7 @@
 //!   keeps the counters as results arrive.
 //! - **Keep dashboards**: a [`Dashboard`] holds widgets with their versions, and [`Snapshot::dashboard`] runs all their queries.
 //! - **Keep grids**: a [`Grid`] checks, orders and counts typed rows that live in an index like any other.
+//! - **Keep widgets beside grids**: [`WidgetPositions`] holds what each user has left and right of a grid.
 //! - **Help people write**: every mistake is a [`Diagnostic`] with code, place, help and fixes; [`render`] shows it;
 //!   [`check_tql`] and [`check_odata`] check a text without rows, [`format_tql`] lays it out over several lines,
 //!   [`Index::complete_tql`] and [`Index::complete_odata`] say how one can go on at a cursor.
@@ -172,3 +173,6 @@ pub use surface::runs::errors::RunsErrorBody;
 pub use surface::runs::list::{RunRequest, RunsRequest};
 pub use surface::runs::page::{CountedPage, CountedRun};
 pub use surface::runs::results::ResultsRequest;
+pub use surface::widget_positions::{
+    PositionBody, PositionState, PositionsBody, UserPositions, WidgetPositions, WidgetState, WidgetStateRequest,
+};

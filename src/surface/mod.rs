@@ -2,7 +2,8 @@
 //! No HTTP. The only layer that derives serde.
 //!
 //! Reading order: [`diagnostics`] → [`completions`] → [`collection`] (rows) → [`results`] (status counts) → [`grid_widget`] →
-//! [`body`] (reading requests) → [`dashboard`] → [`grid_rows`] → [`runs`] (with counters) → [`collections`] (of runs).
+//! [`body`] (reading requests) → [`dashboard`] → [`grid_rows`] → [`widget_positions`] → [`runs`] (with
+//! counters) → [`collections`] (of runs).
 
 pub(crate) mod aggregation;
 mod body;
@@ -17,3 +18,4 @@ pub(crate) mod ids;
 pub(crate) mod odata;
 pub(crate) mod results;
 pub(crate) mod runs;
+pub(crate) mod widget_positions;

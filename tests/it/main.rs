@@ -26,3 +26,4 @@ mod relations;
 mod runs;
 mod transactions;
 mod widget;
+mod widget_positions;
