@@ -71,7 +71,7 @@ struct Options {
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(SERVE) {
-        return tallygrid_server::main();
+        return tallygrid_server::run(std::env::args().skip(2));
     }
     match Options::read().and_then(|options| run(&options)) {
         Ok(true) => ExitCode::SUCCESS,

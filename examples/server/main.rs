@@ -2,5 +2,5 @@
 //! `server --help`.
 
 fn main() -> std::process::ExitCode {
-    tallygrid_server::main()
+    tallygrid_server::run(std::env::args().skip(1))
 }

@@ -169,7 +169,7 @@ async function begin() {
   theme();
   const chosen = new URLSearchParams(location.hash.slice(1));
   const known = await ask("indexes", "/api/indexes");
-  indexes = known.Items.filter((index) => index.StatusField !== null);
+  indexes = known.Items.filter((index) => index.StatusField !== null && (index.Rows > 0 || index.Name === known.Main));
   choose($("index"), indexes.map((index) => index.Name), chosen.get("index") ?? known.Main);
   $("zones").replaceChildren(...(Intl.supportedValuesOf?.("timeZone") ?? []).map((zone) => new Option(zone)));
   $("zone").value = chosen.get("zone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";

@@ -3,22 +3,12 @@
 
 use std::collections::HashMap;
 
-use tallygrid::{
-    Context, DeclaredValue, Engine, Error, Query, RowPage, Rows, RunChanges, Schema, Value, presets::counted,
-};
+use tallygrid::{Context, DeclaredValue, Engine, Error, Query, RowPage, Rows, RunChanges, Value};
 
 use crate::routes::status_field;
 
 /// Only so many rows become tests.
 const MOST: u64 = 200_000;
-
-/// The indexes that runs with counters need, those aside that there are already.
-pub(crate) fn schemas(known: &[(Schema, Rows)]) -> Result<Vec<(Schema, Rows)>, Error> {
-    let catalog = counted::catalog(&counted::statuses())?;
-    let is_known = |schema: &&Schema| known.iter().any(|(known, _)| known.name().eq_ignore_ascii_case(schema.name()));
-    let missing = catalog.schemas().filter(|schema| !is_known(schema));
-    Ok(missing.map(|schema| (schema.clone(), Rows::new(schema.fields().iter().map(tallygrid::Field::name)))).collect())
-}
 
 /// Makes runs of an index's rows.
 pub(crate) fn fill(engine: &Engine, index: &str, by: &str, ctx: &Context) -> Result<(), Error> {

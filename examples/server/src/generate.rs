@@ -25,22 +25,61 @@ const PEOPLE: [&str; 8] = ["ada", "grace", "edsger", "barbara", "tony", "margare
 const ENVIRONMENTS: [&str; 4] = ["staging", "production", "nightly", "pull request"];
 const SUITES: [&str; 5] = ["smoke", "regression", "api", "ui", "migration"];
 
+/// What keeps the ids of entities apart.
+const ASSIGNMENT: u64 = 1 << 32;
+const SCRIPT: u64 = 2 << 32;
+const STEP: u64 = 3 << 32;
+const USER: u64 = 4 << 32;
+
+/// Assignments that runs are of.
+const N_ASSIGNMENTS: u64 = 5_000;
+
 /// 2024-01-01T00:00:00Z.
 const START: i64 = 1_704_067_200;
 /// Runs are spread over so many days.
 const DAYS: u64 = 90;
 
-/// `n` runs of 90 days.
+/// `n` runs of 90 days, with their assignments, scripts and people.
 pub(crate) fn runs(n: u64) -> Result<Vec<(Schema, Rows)>, Error> {
     let mut rows = Rows::new(COLUMNS);
     for number in 0..n {
         rows.push(run(number, n));
     }
-    Ok(vec![(presets::run().build()?, rows)])
+    Ok(vec![
+        (presets::run().build()?, rows),
+        (presets::execution::assignment().build()?, assignments()),
+        (presets::execution::script_step().build()?, steps()),
+        (presets::execution::user().build()?, people()),
+    ])
+}
+
+/// Assignments of script runs, each of a script of its own.
+fn assignments() -> Rows {
+    let rows = Rows::new(["Id", "Type", "Name", "ScriptId", "ScriptVersion"]);
+    (0..N_ASSIGNMENTS).fold(rows, |rows, n| {
+        let name = format!("Assignment {n}");
+        rows.row([id(ASSIGNMENT | n).into(), "scriptassignment".into(), name.into(), id(SCRIPT | n).into(), 1.into()])
+    })
+}
+
+/// Two steps of each script.
+fn steps() -> Rows {
+    let rows = Rows::new(["Id", "ScriptId", "Position", "Description", "ExpectedResult"]);
+    (0..2 * N_ASSIGNMENTS).fold(rows, |rows, n| {
+        let (step, script) = (id(STEP | n), id(SCRIPT | (n / 2)));
+        let (does, expects) =
+            if n % 2 == 0 { ("Do this", "Expect that") } else { ("And then do this", "Expect that again") };
+        rows.row([step.into(), script.into(), ((n % 2) as i64).into(), does.into(), expects.into()])
+    })
+}
+
+fn people() -> Rows {
+    let rows = Rows::new(["Id", "UserName", "DisplayName"]);
+    PEOPLE.iter().zip(0..).fold(rows, |rows, (name, n)| rows.row([id(USER | n).into(), (*name).into(), (*name).into()]))
 }
 
 /// The id of a made-up run.
-pub(crate) fn id(number: u64) -> String {
+fn id(number: u64) -> String {
     format!("{:08x}-0000-4000-8000-{:012x}", number & 0xffff_ffff, mix(number) & 0xffff_ffff_ffff)
 }
 
@@ -62,7 +101,7 @@ fn run(number: u64, n: u64) -> [Value; COLUMNS.len()] {
         project.to_lowercase().into(),
         project.into(),
         format!("/{project}/{suite}").into(),
-        id((1 << 32) | (dice % 5_000)).into(),
+        id(ASSIGNMENT | (dice % N_ASSIGNMENTS)).into(),
         ((number % 400) as i64).into(),
         format!("{suite} {}", (dice >> 28) % 800).into(),
         pick(&PEOPLE, 17).into(),

@@ -3,7 +3,7 @@
 //! It shows what a host adds to the engine, each in a file of its own:
 //!
 //! - [`options`](mod@options), [`loading`](mod@loading): the rows, from the same files as the example `query`, or made up;
-//! - [`counted`](mod@counted), [`boards`](mod@boards): what the surfaces keep that files do not have;
+//! - [`counted`](mod@counted), [`boards`](mod@boards), [`grids`](mod@grids): what the surfaces keep that files do not have;
 //! - [`callers`](mod@callers): who asks, and what they may see and write;
 //! - [`work`](mod@work): the engine's calls on blocking threads, few at a time, with a deadline, and cancelled when the client
 //!   goes away;
@@ -20,10 +20,11 @@ mod answers;
 mod boards;
 mod body;
 mod callers;
-#[expect(clippy::print_stderr, reason = "programs speak through it")]
+#[expect(clippy::print_stderr, dead_code, reason = "shared with programs, which speak through it")]
 mod common;
 mod counted;
 mod generate;
+mod grids;
 mod loading;
 mod metadata;
 mod metrics;
@@ -36,4 +37,4 @@ mod server;
 mod state;
 mod work;
 
-pub use server::{Server, main};
+pub use server::{Server, run};

@@ -5,7 +5,7 @@ use axum::http::{Response, StatusCode, header};
 use axum::response::IntoResponse;
 use serde_json::json;
 use std::sync::Arc;
-use tallygrid::{Dialect, Error, ErrorBody, ODataErrorBody, RunsErrorBody};
+use tallygrid::{Dialect, Error, ErrorBody, GridErrorBody, ODataErrorBody, RunsErrorBody};
 
 use crate::reply;
 
@@ -27,6 +27,8 @@ pub(crate) enum Surface {
     OData(Dialect),
     /// `{"message": …, "errors": {…}}`.
     Runs,
+    /// `{"errorMessages": […]}`.
+    GridRows,
 }
 
 impl Problem {
@@ -88,6 +90,7 @@ impl Problem {
                 serde_json::to_value(ODataErrorBody { error, text, dialect })
             }
             (Self::Engine(error, _), Surface::Runs) => serde_json::to_value(RunsErrorBody::from(error)),
+            (Self::Engine(error, _), Surface::GridRows) => serde_json::to_value(GridErrorBody(error)),
             (Self::Server { code, message, .. }, surface) => Ok(own(surface, code, message)),
         };
         told.unwrap_or_default()
@@ -102,6 +105,7 @@ fn own(surface: Surface, code: &str, message: &str) -> serde_json::Value {
             "code": code, "severity": "error", "message": message, "start": null, "end": null, "help": null, "fixes": [],
         }] }),
         Surface::Runs => json!({ "message": message, "errors": {} }),
+        Surface::GridRows => json!({ "errorMessages": [message] }),
         Surface::OData(Dialect::V2) => json!({ "error": verbose() }),
         Surface::OData(Dialect::V3) => json!({ "odata.error": verbose() }),
         Surface::OData(_) => json!({ "error": { "code": code, "message": message } }),

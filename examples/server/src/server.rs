@@ -71,10 +71,10 @@ impl Server {
 
 /// The program: serves until it is interrupted or told to end.
 #[must_use]
-pub fn main() -> ExitCode {
-    let server = match Server::with(Args::from_env()) {
+pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
+    let server = match Server::start(words) {
         Ok(server) => server,
-        Err(failure) => return failure.report(false),
+        Err(code) => return code,
     };
     crate::common::output::note(&format!("listening at http://{}", server.address()));
     server.runtime.block_on(told_to_end());

@@ -58,6 +58,23 @@ impl Asked {
         self.run(readers, move |_, ctx| work(&snapshot, ctx)).await
     }
 
+    /// Asks by calls that take a snapshot themselves.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&State, &Context) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.run(self.state.readers.clone(), work).await
+    }
+
+    /// Changes the data by calls that make a transaction themselves.
+    pub(crate) async fn alter<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&State, &Context) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.caller.writes()?;
+        self.run(self.state.writer.clone(), work).await
+    }
+
     /// The answer to a question about the newest data as a response: made by `work`, unless the same has just been asked.
     pub(crate) async fn answer(
         &self,
@@ -79,13 +96,12 @@ impl Asked {
         &self,
         work: impl FnOnce(&mut Transaction, &Context) -> Result<T, Error> + Send + 'static,
     ) -> Result<(T, u64), Problem> {
-        self.caller.writes()?;
-        let change = |state: &State, ctx: &Context| {
+        self.alter(|state, ctx| {
             let mut transaction = state.engine.transaction(ctx)?;
             let done = work(&mut transaction, ctx)?;
             Ok((done, transaction.commit()?.version))
-        };
-        self.run(self.state.writer.clone(), change).await
+        })
+        .await
     }
 
     async fn run<T: Send + 'static>(

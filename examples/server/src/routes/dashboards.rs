@@ -12,6 +12,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use tallygrid::{Dashboard, WidgetBody, WidgetLinks, WidgetList, WidgetListBody, WidgetOnBoard, WidgetRequest};
 
+use super::host;
 use crate::problem::Problem;
 use crate::reply;
 use crate::state::State;
@@ -64,7 +65,7 @@ impl FromRequestParts<Arc<State>> for Board {
         if !is_fixed || state.boards.get(&names.dashboard).is_none() {
             return Err(Problem::not_found("there is no such dashboard"));
         }
-        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+        let host = host(&parts.headers);
         let Names { collection, project, team, dashboard, .. } = &names;
         let links = format!("http://{host}/{collection}/{project}/{team}/_apis/Dashboard/Dashboards/{dashboard}");
         Ok(Self {

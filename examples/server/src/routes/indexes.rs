@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{Response, Uri};
 use axum::routing::get;
 use serde::Serialize;
-use tallygrid::{Field, Schema, Snapshot};
+use tallygrid::{Context, Error, Field, Query, Schema, Snapshot};
 
 use crate::problem::Problem;
 use crate::reply::written;
@@ -30,6 +30,8 @@ struct Index<'a> {
     status_field: Option<&'a str>,
     /// Whether rows can be retries of one test, of which the latest counts.
     latest: bool,
+    /// Rows that the caller may see.
+    rows: u64,
     fields: Vec<FieldOf<'a>>,
 }
 
@@ -48,22 +50,25 @@ pub(super) fn router() -> Router<Arc<State>> {
 async fn indexes(asked: Asked, uri: Uri) -> Result<Response<Body>, Problem> {
     let (main, access) = (asked.state.main_index.clone(), asked.caller.access.clone());
     asked
-        .answer(uri.path().to_owned(), Bytes::new(), move |snapshot: &Snapshot, _| {
+        .answer(uri.path().to_owned(), Bytes::new(), move |snapshot, ctx| {
             let seen = snapshot.catalog().schemas().filter(|schema| access.sees(schema.name()));
-            written(&Indexes { main: &main, items: seen.map(described).collect() })
+            let items: Result<Vec<Index<'_>>, Error> = seen.map(|schema| described(schema, snapshot, ctx)).collect();
+            written(&Indexes { main: &main, items: items? })
         })
         .await
 }
 
-fn described<'s>(schema: &'s Schema) -> Index<'s> {
+fn described<'s>(schema: &'s Schema, snapshot: &Snapshot, ctx: &Context) -> Result<Index<'s>, Error> {
     let field = |field: &'s Field| FieldOf { name: field.name(), kind: field.kind().as_str(), multi: field.is_multi() };
-    Index {
+    let rows = snapshot.index(schema.name(), ctx)?.count(&Query::all(), ctx)?.body;
+    Ok(Index {
         name: schema.name(),
         key: schema.key().map(Field::name),
         status_field: status_field(schema).map(Field::name),
         latest: schema.latest().is_some(),
+        rows,
         fields: schema.fields().iter().map(field).collect(),
-    }
+    })
 }
 
 /// The field that statuses are counted in where none is named, as the engine finds it.

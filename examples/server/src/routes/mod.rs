@@ -3,11 +3,14 @@
 
 mod assist;
 mod changes;
+mod collections;
 mod dashboards;
+mod grid_rows;
 mod grid_widget;
 mod indexes;
 mod lists;
 mod odata;
+mod positions;
 mod runs;
 mod service;
 mod status_counts;
@@ -17,7 +20,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State as Extract};
-use axum::http::{Response, StatusCode};
+use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use tallygrid::Dialect;
 
@@ -29,8 +32,8 @@ use crate::state::State;
 pub(crate) use indexes::status_field;
 
 /// The names that requests are counted under.
-pub(crate) const NAMES: [&str; 9] =
-    ["page", "widgets", "lists", "odata", "runs", "dashboards", "assist", "changes", "other"];
+pub(crate) const NAMES: [&str; 11] =
+    ["page", "widgets", "lists", "collections", "odata", "runs", "grids", "dashboards", "assist", "changes", "other"];
 
 /// Every path.
 pub(crate) fn router(state: Arc<State>) -> Router {
@@ -38,21 +41,27 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .map(|dialect| ("odata", Surface::OData(dialect), odata::router(dialect)));
     let native = [
         ("page", page::router()),
-        ("widgets", grid_widget::router().merge(status_counts::router())),
+        ("widgets", grid_widget::router().merge(status_counts::router()).merge(positions::router())),
         ("lists", lists::router().merge(indexes::router())),
+        ("collections", collections::router()),
         ("dashboards", dashboards::router()),
         ("assist", assist::router()),
         ("changes", changes::router()),
         ("other", service::router().fallback(nothing)),
     ]
     .map(|(name, router)| (name, Surface::Native, router));
-    let others = [("runs", Surface::Runs, runs::router())];
+    let others = [("runs", Surface::Runs, runs::router()), ("grids", Surface::GridRows, grid_rows::router())];
     let surfaces = native.into_iter().chain(odata).chain(others);
     surfaces
         .fold(Router::new(), |all, (name, surface, router): (_, _, Router<Arc<State>>)| {
             all.merge(router.layer(from_fn_with_state((state.clone(), name, surface), surround)))
         })
         .with_state(state)
+}
+
+/// The host as the client named it: what links begin with.
+fn host(headers: &HeaderMap) -> &str {
+    headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost")
 }
 
 async fn nothing() -> Problem {

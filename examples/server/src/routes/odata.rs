@@ -7,11 +7,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri};
 use axum::routing::get;
 use serde_json::json;
 use tallygrid::{Context, Dialect, ODataBody, ODataQuery, RecordPage, Schema, Snapshot};
 
+use super::host;
 use crate::metadata;
 use crate::problem::Problem;
 use crate::reply;
@@ -105,10 +106,9 @@ impl Asked {
     }
 }
 
-/// What links begin with: the host as the client named it.
+/// What links begin with.
 fn base(dialect: Dialect, headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    format!("http://{host}/odata/{}/", dialect.as_str())
+    format!("http://{}/odata/{}/", host(headers), dialect.as_str())
 }
 
 /// The response with the version of the standard that it follows.

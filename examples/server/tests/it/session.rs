@@ -4,20 +4,24 @@ use crate::script::run;
 use crate::start::{connect, own_results, server};
 
 /// The scripts that are asked of the project's own test results.
-const OF_RESULTS: [(&str, &str); 6] = [
+const OF_RESULTS: [(&str, &str); 9] = [
     ("widgets", include_str!("../session/widgets.http")),
     ("lists", include_str!("../session/lists.http")),
     ("odata", include_str!("../session/odata.http")),
     ("dashboards", include_str!("../session/dashboards.http")),
+    ("collections", include_str!("../session/collections.http")),
+    ("grids", include_str!("../session/grids.http")),
+    ("positions", include_str!("../session/positions.http")),
     ("runs", include_str!("../session/runs.http")),
     ("assist", include_str!("../session/assist.http")),
 ];
 
 #[test]
 fn the_surfaces_answer_about_real_results() {
-    let schema = file("results.json", RESULTS);
-    let files = own_results();
-    let mut words = vec!["--schema", schema.as_str(), "--runs-by", "source", "--data"];
+    let catalog = file("results.json", RESULTS);
+    let mut files = own_results();
+    files[0].insert_str(0, "Result=");
+    let mut words = vec!["--catalog", catalog.as_str(), "--runs-by", "source", "--index"];
     words.extend(files.iter().map(String::as_str));
     let server = server(&words);
     let mut client = connect(&server);
