@@ -2,17 +2,17 @@
 //!
 //! It shows what a host adds to the engine, each in a file of its own:
 //!
-//! - [`options`](mod@options), [`loading`](mod@loading): the rows, from the same files as the example `query`, or made up;
-//! - [`counted`](mod@counted), [`boards`](mod@boards), [`grids`](mod@grids): what the surfaces keep that files do not have;
-//! - [`callers`](mod@callers): who asks, and what they may see and write;
-//! - [`work`](mod@work): the engine's calls on blocking threads, few at a time, with a deadline, and cancelled when the client
+//! - `options`, `loading`: the rows, from the same files as the example `query`, or made up;
+//! - `counted`, `boards`, `grids`: what the surfaces keep that files do not have;
+//! - `callers`: who asks, and what they may see and write;
+//! - `work`: the engine's calls on blocking threads, few at a time, with a deadline, and cancelled when the client
 //!   goes away;
-//! - [`body`](mod@body): bodies of requests, bounded, as JSON;
-//! - [`answers`](mod@answers): equal questions about one version of the data, answered once;
-//! - [`problem`](mod@problem): what went wrong, in the words of the surface that was asked;
-//! - [`metrics`](mod@metrics): what `GET /metrics` counts;
-//! - [`routes`](mod@routes): the paths, a file a surface;
-//! - [`page`](mod@page): the files of the dashboard.
+//! - `body`: bodies of requests, bounded, as JSON;
+//! - `answers`: equal questions about one version of the data, answered once;
+//! - `problem`: what went wrong, in the words of the surface that was asked;
+//! - `metrics`: what `GET /metrics` counts;
+//! - `routes`: the paths, a file a surface;
+//! - `page`: the files of the dashboard.
 //!
 //! It is no product: data lives in memory, and callers are told apart by tokens in a file.
 
