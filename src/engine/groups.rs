@@ -9,6 +9,7 @@ use crate::engine::context::Context;
 use crate::engine::drill::{GroupTests, Missing, Writer};
 use crate::engine::snapshot::{Index, Ready};
 use crate::exec::groups::Groups;
+use crate::exec::request::Request;
 use crate::exec::run::Run;
 use crate::model::kind::Kind;
 use crate::model::schema::FieldId;
@@ -38,13 +39,30 @@ impl Index<'_> {
     /// # Errors
     /// As [`Index::rows`]; also for fields that are unknown, or cannot be grouped by or summed.
     pub fn group(&self, by: &GroupBy, query: &Query, ctx: &Context) -> Result<Answer<StatusCounts>> {
+        let budget = ctx.budget();
+        self.grouped(by, query, ctx, &self.request(ctx, &budget))
+    }
+
+    /// Several groupings of the rows of one query, each as [`Index::group`] answers it; the query's filter is run once.
+    pub(crate) fn group_each(&self, by: &[GroupBy], query: &Query, ctx: &Context) -> Vec<Result<Answer<StatusCounts>>> {
+        let budget = ctx.budget();
+        let request = self.request(ctx, &budget);
+        let request = if by.len() > 1 { request.keeping_rows() } else { request };
+        by.iter().map(|by| self.grouped(by, query, ctx, &request)).collect()
+    }
+
+    fn grouped(
+        &self,
+        by: &GroupBy,
+        query: &Query,
+        ctx: &Context,
+        request: &Request<'_>,
+    ) -> Result<Answer<StatusCounts>> {
         let (resolved, Ready { bound, mut warnings, rel }) = both(self.resolve(by), self.ready(query, ctx))?;
         let rel = with_totals_only(rel, &resolved);
         let group = |keys, input: Rel| Rel::Group { input: input.into(), keys, measures: resolved.measures.clone() };
         let plan = Plan::new(&group(vec![resolved.selector.clone()], rel.clone()))?;
-        let budget = ctx.budget();
-        let request = self.request(ctx, &budget);
-        let run = Run { plan: &plan, request: &request };
+        let run = Run { plan: &plan, request };
         let groups = run.groups(&[])?.groups;
 
         let n = if resolved.totals.is_empty() { groups.split.len() } else { resolved.totals.len() };
@@ -65,7 +83,7 @@ impl Index<'_> {
         let totals = if field.multi {
             // A row with two values is in two groups and still one row.
             let plan = Plan::new(&group(Vec::new(), rel))?;
-            let all = Run { plan: &plan, request: &request }.groups(&[])?.groups;
+            let all = Run { plan: &plan, request }.groups(&[])?.groups;
             let mut totals = Vec::with_capacity(n);
             if all.counts.is_empty() {
                 totals.resize(n, 0);
@@ -279,4 +297,89 @@ fn sum_rows(numbers: &[i128], n: usize) -> Result<Vec<i128>> {
 
 fn overflow() -> Error {
     Error::request(ErrorKind::Query, Code::Overflow, "a sum left the range of 128 bits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::access::Access;
+    use crate::engine::condition::Condition;
+    use crate::engine::core::Engine;
+    use crate::model::catalog::Catalog;
+    use crate::model::field::Field;
+    use crate::model::latest::Latest;
+    use crate::model::schema::Schema;
+    use crate::model::table::Rows;
+    use crate::model::time::Period;
+
+    /// 90 runs in segments of 7.
+    fn runs() -> (Engine, Context) {
+        let fields = [Field::new("Suite", Kind::Keyword), Field::new("Status", Kind::Keyword)];
+        let fields = fields.into_iter().chain([
+            Field::new("Tags", Kind::Keyword).multi(),
+            Field::new("At", Kind::Date),
+            Field::new("N", Kind::Integer),
+        ]);
+        let schema = Schema::builder("Run").fields(fields).latest(Latest::per(["Suite"]).by(["N"])).build().unwrap();
+        let engine = Engine::builder(Catalog::new([schema]).unwrap()).threads(2).segment_rows(7).build().unwrap();
+        let access = Access::none().allow("Run", Condition::tql("N != 5"));
+        let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, access);
+        let mut rows = Rows::new(["Suite", "Status", "Tags", "At", "N"]);
+        for n in 0i64..90 {
+            let tags = (0..n % 3).map(|tag| format!("t{tag}")).collect::<Vec<_>>();
+            let at = format!("2026-01-{:02}", 1 + n % 28);
+            rows.push([
+                format!("s{}", n % 11).into(),
+                ["a", "b"][n as usize % 2].into(),
+                tags.into(),
+                at.into(),
+                n.into(),
+            ]);
+        }
+        let mut tx = engine.transaction(&ctx).unwrap();
+        tx.append("Run", &rows).unwrap();
+        tx.delete("Run", &3.into()).unwrap();
+        tx.commit().unwrap();
+        (engine, ctx)
+    }
+
+    #[test]
+    fn groupings_that_share_a_filter_answer_as_each_by_itself() {
+        let by = [
+            GroupBy::field("Suite"),
+            GroupBy::field("Tags").with_queries(),
+            GroupBy::period("At", Period::Week),
+            GroupBy::field("Nix"),
+            GroupBy::field("Suite").totals([("n", "N")]),
+        ];
+        let (engine, ctx) = runs();
+        let snapshot = engine.snapshot();
+        let index = snapshot.index("Run", &ctx).unwrap();
+        for text in ["", "N > 20 AND Suite != s3", "N = 1000", "N IS EMPTY", "Tags = t1 OR N < 9", "Nix = 1"] {
+            for query in [Query::tql(text), Query::tql(text).latest()] {
+                let query = query.scope(Condition::tql("N < 80"));
+                let told = |answer: Result<Answer<StatusCounts>>| {
+                    answer.map(|answer| (answer.body, answer.warnings)).map_err(|error| error.to_string())
+                };
+                let together: Vec<_> = index.group_each(&by, &query, &ctx).into_iter().map(told).collect();
+                let apart: Vec<_> = by.iter().map(|by| told(index.group(by, &query, &ctx))).collect();
+                assert_eq!(together, apart, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_filter_that_several_groupings_share_is_run_once() {
+        let (engine, ctx) = runs();
+        let snapshot = engine.snapshot();
+        let index = snapshot.index("Run", &ctx).unwrap();
+        let budget = ctx.budget();
+        let request = index.request(&ctx, &budget).keeping_rows();
+        for by in ["Suite", "Tags", "Status"] {
+            index.grouped(&GroupBy::field(by), &Query::tql("N > 20"), &ctx, &request).unwrap();
+            assert_eq!(request.n_kept(), 1);
+        }
+        index.grouped(&GroupBy::field("Suite"), &Query::tql("N > 21"), &ctx, &request).unwrap();
+        assert_eq!(request.n_kept(), 2);
+    }
 }

@@ -9,7 +9,7 @@
 //! found) → [`naming`] (slots back to keys in order, as [`labels`]) → [`label`] (which gives [`groups`]; [`top`] moves
 //! small groups to a remainder, [`paths`] finds groups by their keys) → [`rows`] (order, slice, fetch) → [`package`] (places
 //! of the catalog's package index; [`namesakes`] where one text stands for several) → [`number_set`], [`marks`], [`semi`] (keys of a sub-select to a test) → [`subselect`]
-//! (rows to keys) → [`request`] (what is decided once) → [`run`] (a plan against a version). Answers depend on the rows and
+//! (rows to keys) → [`kept`] (rows for several questions) → [`request`] (what is decided once) → [`run`] (a plan against a version). Answers depend on the rows and
 //! the plan alone: not on threads, segments or hash seeds.
 
 pub(crate) mod chosen;
@@ -24,6 +24,7 @@ pub(crate) mod gathered;
 pub(crate) mod group;
 pub(crate) mod groups;
 pub(crate) mod hashed;
+pub(crate) mod kept;
 pub(crate) mod label;
 pub(crate) mod labels;
 pub(crate) mod lane;

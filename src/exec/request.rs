@@ -13,6 +13,7 @@ use crate::exec::chosen::Chosen;
 use crate::exec::eval::program::{Inputs, Means, Program};
 use crate::exec::eval::reduce::Reduction;
 use crate::exec::filter::{Filter, Known};
+use crate::exec::kept::keep;
 use crate::exec::latest;
 use crate::exec::led::{self, Led};
 use crate::exec::led_back::LedBack;
@@ -54,6 +55,17 @@ pub(crate) struct Request<'a> {
     inputs: RefCell<Vec<(&'a IndexVersion, Inputs<'a>)>>,
     led: RefCell<Vec<(&'a IndexVersion, Hop, Arc<Led<'a>>)>>,
     latest: RefCell<Vec<LatestRows<'a>>>,
+    /// None if every question is to run its own filter.
+    kept: Option<RefCell<Vec<KeptRows<'a>>>>,
+}
+
+/// The rows of an index that pass a predicate.
+#[derive(Debug)]
+struct KeptRows<'a> {
+    index: IndexId,
+    predicate: Predicate,
+    latest: Option<Latest>,
+    rows: Arc<Chosen<'a>>,
 }
 
 /// The latest rows of an index.
@@ -100,7 +112,50 @@ impl<'a> Request<'a> {
             inputs: RefCell::default(),
             led: RefCell::default(),
             latest: RefCell::default(),
+            kept: None,
         }
+    }
+
+    /// The same for several questions about the same rows: what passes a filter is kept for the next.
+    pub(crate) fn keeping_rows(self) -> Self {
+        Self { kept: Some(RefCell::default()), ..self }
+    }
+
+    /// How many filters have been run whose rows are kept.
+    #[cfg(test)]
+    pub(crate) fn n_kept(&self) -> usize {
+        self.kept.as_ref().map_or(0, |kept| kept.borrow().len())
+    }
+
+    /// A filter of the rows that pass a predicate, of all or of the latest.
+    pub(crate) fn passing(
+        &self,
+        predicate: &Predicate,
+        latest: Option<&Latest>,
+        index_id: IndexId,
+    ) -> Result<Filter<'a>> {
+        let index = self.version.index(index_id);
+        let asked = || {
+            let latest = latest.map(|latest| self.latest(latest, index_id)).transpose()?;
+            Ok(self.filter(predicate, index)?.of_chosen(latest))
+        };
+        let Some(kept) = self.kept.as_ref().filter(|_| !predicate.is_const(true)) else { return asked() };
+        let is_same = |known: &&KeptRows<'_>| {
+            known.index == index_id && known.latest.as_ref() == latest && known.predicate == *predicate
+        };
+        let known = kept.borrow().iter().find(is_same).map(|known| known.rows.clone());
+        let rows = match known {
+            Some(rows) => rows,
+            None => {
+                let filter = asked()?;
+                let Some(rows) = keep(&filter, index, self.pool, self.budget)? else { return Ok(filter) };
+                let rows = Arc::new(rows);
+                let (predicate, latest) = (predicate.clone(), latest.cloned());
+                kept.borrow_mut().push(KeptRows { index: index_id, predicate, latest, rows: rows.clone() });
+                rows
+            }
+        };
+        Ok(self.filter(&Predicate::constant(true), index)?.of_chosen(Some(rows)))
     }
 
     /// A predicate with every leaf decided for an index.

@@ -67,9 +67,7 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// A predicate of the plan for the rows that count.
     pub(crate) fn filter(&self, predicate: &Predicate) -> Result<Filter<'a>> {
-        let latest = self.plan.latest.as_ref();
-        let rows = latest.map(|latest| self.request.latest(latest, self.plan.index)).transpose()?;
-        Ok(self.request.filter(predicate, self.index())?.of_chosen(rows))
+        self.request.passing(predicate, self.plan.latest.as_ref(), self.plan.index)
     }
 
     /// How many rows that count pass a predicate of the plan.

@@ -178,7 +178,9 @@ fn nothing_is_allowed_ignored_or_waited_for() {
     ["src", "tests", "examples", "benches"].iter().for_each(|dir| rust_files(&root().join(dir), &mut paths));
     for path in paths {
         let text = fs::read_to_string(&path).unwrap();
-        for mark in &never {
+        // A load generator paces its writer.
+        let may_wait = path.ends_with("examples/server/load.rs");
+        for mark in never.iter().filter(|mark| !(may_wait && mark.ends_with("sleep"))) {
             assert!(!text.contains(mark), "{}: `{mark}`", path.display());
         }
     }

@@ -1,12 +1,13 @@
-//! Running a dashboard: all widgets whose settings name a query, answered from one snapshot, equal questions once.
+//! Running a dashboard: all widgets whose settings name a query, answered from one snapshot, equal questions once, and of several
+//! groupings of the same rows the filter once.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::base::error::Result;
-use crate::base::hash::HashMap;
+use crate::base::error::{Error, Result};
 use crate::engine::answer::{Answer, StatusCounts};
 use crate::engine::context::Context;
 use crate::engine::results::Reply;
@@ -14,7 +15,7 @@ use crate::engine::snapshot::Snapshot;
 use crate::surface::aggregation::ResultsBody;
 use crate::surface::collection::Collection;
 use crate::surface::dashboard::settings::{INDEX, Question};
-use crate::surface::dashboard::widget::WidgetList;
+use crate::surface::dashboard::widget::{Widget, WidgetList};
 use crate::surface::diagnostics::{ErrorBody, WireDiagnostic};
 use crate::surface::results::GroupResults;
 
@@ -51,6 +52,9 @@ pub enum WidgetAnswer {
     Reply(Reply),
 }
 
+/// An answer for every widget with the same question.
+type Shared = Result<Arc<Answer<WidgetAnswer>>>;
+
 impl Snapshot {
     /// Answers all query widgets of a dashboard.
     ///
@@ -59,7 +63,8 @@ impl Snapshot {
     /// `Year`), `latest`, `withQueries` and `top`; other members are the widget's own. Without `groupBy` the text itself says
     /// whether it wants aggregates or rows. A widget that cannot be answered tells its own mistakes and hinders no other.
     ///
-    /// `O(questions × rows)`; a question that several widgets ask is asked once.
+    /// `O(questions × rows)`. A question that several widgets ask is asked once; of several groupings of the same query's rows
+    /// the filter is run once.
     ///
     /// ```
     /// # use tallygrid::{Access, Catalog, Context, Engine, Field, Kind, Rows, Schema};
@@ -83,31 +88,54 @@ impl Snapshot {
     /// ```
     #[must_use]
     pub fn dashboard(&self, list: &WidgetList, ctx: &Context) -> DashboardRun {
-        let mut answered: HashMap<Question, Result<Arc<Answer<WidgetAnswer>>>> = HashMap::default();
-        let questions = list
-            .widgets
-            .iter()
-            .filter_map(|widget| Some((widget.id.clone(), Question::read(widget.settings.as_deref()?)?)));
-        let mut run = |(id, question): (String, Result<Question>)| {
-            let answer = question.and_then(|question| {
-                if let Some(known) = answered.get(&question) {
-                    return known.clone();
-                }
-                let answer = self.answer_question(&question, ctx).map(Arc::new);
-                answered.insert(question, answer.clone());
-                answer
+        let asked = |widget: &Arc<Widget>| Some((widget.id.clone(), Question::read(widget.settings.as_deref()?)?));
+        let asked: Vec<(String, Result<Question>)> = list.widgets.iter().filter_map(asked).collect();
+        let mut by_rows: BTreeMap<Question, BTreeSet<&Question>> = BTreeMap::new();
+        for question in asked.iter().filter_map(|(_, question)| question.as_ref().ok()) {
+            by_rows.entry(question.rows()).or_default().insert(question);
+        }
+        let mut answers: BTreeMap<&Question, Shared> = BTreeMap::new();
+        for (rows, questions) in &by_rows {
+            answers.extend(self.answers_about(rows, questions, ctx));
+        }
+        let run = |(id, question): &(String, Result<Question>)| {
+            let known = |question| answers.get(question).cloned();
+            let answer = question.as_ref().map_err(Clone::clone).and_then(|question| {
+                known(question).unwrap_or_else(|| Err(Error::internal("a question was not asked")))
             });
-            WidgetRun { id, answer }
+            WidgetRun { id: id.clone(), answer }
         };
-        DashboardRun { version: self.version(), widgets: questions.map(&mut run).collect() }
+        DashboardRun { version: self.version(), widgets: asked.iter().map(run).collect() }
     }
 
-    fn answer_question(&self, question: &Question, ctx: &Context) -> Result<Answer<WidgetAnswer>> {
-        let index = self.index(&question.index, ctx).map_err(|error| error.in_parameter(&INDEX.into()))?;
-        Ok(match question.grouping() {
-            Some(by) => index.group(&by, &question.query(), ctx)?.map(WidgetAnswer::Groups),
-            None => index.ask(&question.query(), ctx)?.map(WidgetAnswer::Reply),
-        })
+    /// The answers of several questions about the same rows; their groupings share one run of the filter.
+    fn answers_about<'q>(
+        &self,
+        rows: &Question,
+        questions: &BTreeSet<&'q Question>,
+        ctx: &Context,
+    ) -> Vec<(&'q Question, Shared)> {
+        let index = match self.index(&rows.index, ctx) {
+            Ok(index) => index,
+            Err(error) => {
+                let error = error.in_parameter(&INDEX.into());
+                return questions.iter().map(|question| (*question, Err(error.clone()))).collect();
+            }
+        };
+        let (mut grouped, mut by, mut answers) = (Vec::new(), Vec::new(), Vec::with_capacity(questions.len()));
+        for question in questions {
+            if let Some(grouping) = question.grouping() {
+                grouped.push(*question);
+                by.push(grouping);
+            } else {
+                let reply = index.ask(&question.query(), ctx).map(|answer| answer.map(WidgetAnswer::Reply));
+                answers.push((*question, reply.map(Arc::new)));
+            }
+        }
+        let groups = index.group_each(&by, &rows.query(), ctx).into_iter();
+        let groups = groups.map(|groups| groups.map(|answer| Arc::new(answer.map(WidgetAnswer::Groups))));
+        answers.extend(grouped.into_iter().zip(groups));
+        answers
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) const INDEX: &str = "index";
 const GROUP_BY: &str = "groupBy";
 
 /// What a widget asks: equal questions have equal answers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Question {
     pub(super) index: String,
     tql: String,
@@ -54,6 +54,12 @@ impl Question {
             top: reader.member(map, "$", "top", |reader, value, at| reader.number(value, at, 0)),
             tql: tql?.trim().to_owned(),
         })
+    }
+
+    /// The question which rows they are that this one is about.
+    pub(super) fn rows(&self) -> Self {
+        let Self { index, tql, latest, .. } = self.clone();
+        Self { index, tql, latest, ..Self::default() }
     }
 
     pub(super) fn query(&self) -> Query {
