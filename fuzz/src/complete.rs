@@ -1,7 +1,7 @@
-//! Completion at any cursor of any bytes: what is offered fits the text, goes on to one that can be completed again, and tells
+//! Completion in both languages at any cursor of any bytes: what is offered fits the text, goes on to one that can be completed again, and tells
 //! of no rows outside the permissions.
 
-use tallygrid::Rule;
+use tallygrid::{ODataQuery, Rule};
 
 use crate::bed;
 use crate::told::{check_diagnostics, checked};
@@ -32,5 +32,12 @@ pub fn complete(data: &[u8]) {
             let (ctx, query, _) = bed::guarded(*choice, &longer);
             index.complete_tql(&query, start + offered.insert.len(), &ctx).unwrap();
         }
+    }
+    for offered in index.complete_odata(&ODataQuery::new(&*text), offset, &ctx).unwrap() {
+        let (start, end) = (offered.span.start as usize, offered.span.end as usize);
+        assert!(text.get(start..end).is_some() && start <= offset, "{text:?} at {offset}: {offered:?}");
+        let mut longer = text.clone().into_owned();
+        longer.replace_range(start..end, &offered.insert);
+        index.complete_odata(&ODataQuery::new(longer), start + offered.insert.len(), &ctx).unwrap();
     }
 }

@@ -120,17 +120,40 @@ fn odata_values_are_those_of_the_scope() {
     }
 }
 
+const REQUESTS: [&str; 4] = [
+    "$filter=Suite eq 'Login' and (Priority add 2 gt 3 or not contains(Suite,'x'))&$orderby=Priority desc,Suite&$top=3",
+    "$filter=Defects/any(d:d/Title eq 'Crash') and Owner/all(o:o ne 'ada')&$select=Suite,Status&$expand=Defects($select=Title)",
+    "$apply=filter(Status in ('Passed','Failed'))/groupby((Suite,Status),aggregate(Priority with max as Top,$count as N))",
+    "$compute=Priority mul 2 as Twice&$count=true",
+];
+
+/// A character less or more anywhere, and the cursor anywhere.
+#[test]
+fn damaged_requests_are_completed_too() {
+    let (snapshot, ctx) = (snapshot(), everything());
+    let runs = snapshot.index("Run", &ctx).unwrap();
+    for request in REQUESTS {
+        for (at, c) in request.char_indices().step_by(3) {
+            let behind = request.get(at + c.len_utf8()..).unwrap();
+            for put in ["", "'", "(", ")", "/", "ß😀", ",", "="] {
+                let text = format!("{}{put}{behind}", request.get(..at).unwrap());
+                for offset in [at, at + 1, at + put.len(), text.len(), text.len() + 5] {
+                    for found in runs.complete_odata(&ODataQuery::new(text.as_str()), offset, &ctx).unwrap() {
+                        let (start, end) = (found.span.start as usize, found.span.end as usize);
+                        assert!(text.get(start..end).is_some() && start <= offset, "{text} at {offset}: {found:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Whatever is offered at any place of a request can be read there: no mistake begins before the end of what was put in.
 #[test]
 fn what_is_offered_can_be_read() {
     let (snapshot, ctx) = (snapshot(), everything());
     let mut n = 0;
-    for request in [
-        "$filter=Suite eq 'Login' and (Priority add 2 gt 3 or not contains(Suite,'x'))&$orderby=Priority desc,Suite&$top=3",
-        "$filter=Defects/any(d:d/Title eq 'Crash') and Owner/all(o:o ne 'ada')&$select=Suite,Status&$expand=Defects($select=Title)",
-        "$apply=filter(Status in ('Passed','Failed'))/groupby((Suite,Status),aggregate(Priority with max as Top,$count as N))",
-        "$compute=Priority mul 2 as Twice&$count=true",
-    ] {
+    for request in REQUESTS {
         for (at, _) in request.char_indices() {
             for found in offered(&snapshot, &format!("{}‸", request.get(..at).unwrap()), &ctx) {
                 let mut text = request.get(..at).unwrap().to_owned();
