@@ -12,12 +12,15 @@
     reason = "a bench that cannot run should stop"
 )]
 
+mod generated;
+
 use std::path::Path;
 use std::time::Instant;
 
+use generated::{Data, schema};
 use tallygrid::{
-    Access, Catalog, Context, Engine, Field, GroupBy, Index, Kind, Latest, Period, Query, ResultValue, Results, Rows,
-    Schema, StatusCounts, Value, Zone,
+    Access, Catalog, Context, Engine, Field, GroupBy, Index, Kind, Period, Query, ResultValue, Results, Rows, Schema,
+    StatusCounts, Value, Zone,
 };
 
 fn main() {
@@ -27,7 +30,9 @@ fn main() {
     };
     let number = |name: &str, default: usize| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
     let (threads, runs_each) = (number("TALLYGRID_THREADS", 2), number("TALLYGRID_RUNS", 12).max(2));
-    let data = Data::read(Path::new(&dir));
+    let dir = Path::new(&dir);
+    let data = Data::read(dir);
+    let params = serde_json::from_str(&std::fs::read_to_string(dir.join("params.json")).unwrap()).unwrap();
     let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
     let engine = Engine::builder(Catalog::new([schema()]).unwrap()).threads(threads).build().unwrap();
     let start = Instant::now();
@@ -45,7 +50,7 @@ fn main() {
     println!("{}", identities(&ctx));
     let chosen = std::env::var("TALLYGRID_QUERIES").ok();
     let chosen: Option<Vec<&str>> = chosen.as_deref().map(|names| names.split(',').collect());
-    for (name, ask) in questions(&data.params) {
+    for (name, ask) in questions(&params) {
         if chosen.as_ref().is_some_and(|chosen| !chosen.contains(&name)) {
             continue;
         }
@@ -173,91 +178,4 @@ fn grouped(by: GroupBy, tql: String) -> Ask {
 
 fn counted(groups: &StatusCounts) -> (usize, i128) {
     (groups.rows.len(), groups.totals.iter().sum())
-}
-
-/// The index's fields, the unique id left out.
-fn schema() -> Schema {
-    let keyword = |name| Field::new(name, Kind::Keyword);
-    let guid = |name| Field::new(name, Kind::Guid);
-    Schema::builder("Run")
-        .fields([guid("ProjectId"), guid("PackageId"), guid("AssignmentId"), Field::new("RunNumber", Kind::Integer)])
-        .fields([keyword("Type"), Field::new("Status", Kind::Status), Field::new("CreatedAt", Kind::DateTime)])
-        .fields([Field::new("RunBy", Kind::User), keyword("Environment"), keyword("Config")])
-        .fields([Field::new("DurationMs", Kind::Integer), keyword("Name"), keyword("Tags").multi()])
-        .latest(Latest::per(["AssignmentId"]).by(["CreatedAt"]))
-        .build()
-        .unwrap()
-}
-
-/// The generated columns.
-struct Data {
-    params: serde_json::Value,
-    /// Values of the fields above by code, in the fields' order; empty for numbers.
-    dictionaries: Vec<Vec<Value>>,
-    codes: Vec<Vec<u64>>,
-    tag_ends: Vec<u64>,
-    tags: Vec<u64>,
-}
-
-impl Data {
-    fn read(dir: &Path) -> Self {
-        let raw = |(name, width): (&str, usize)| -> Vec<u64> {
-            let bytes = std::fs::read(dir.join(format!("raw/{name}.bin"))).unwrap();
-            bytes.chunks(width).map(|chunk| chunk.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte))).collect()
-        };
-        let dictionary = |field: &Field| -> Vec<Value> {
-            if matches!(field.kind(), Kind::Integer | Kind::DateTime) {
-                return Vec::new();
-            }
-            let texts = std::fs::read_to_string(dir.join(format!("dict/{}.txt", field.name()))).unwrap();
-            texts.lines().map(|text| if field.kind() == Kind::Guid { guid(text) } else { Value::from(text) }).collect()
-        };
-        let columns = [("proj", 1), ("pkg", 2), ("asg", 4), ("run", 2), ("type", 1), ("status", 1), ("created", 8)];
-        let more = [("runby", 2), ("env", 1), ("cfg", 1), ("dur", 4), ("name", 4)];
-        Self {
-            params: serde_json::from_str(&std::fs::read_to_string(dir.join("params.json")).unwrap()).unwrap(),
-            dictionaries: schema().fields().iter().map(dictionary).collect(),
-            codes: columns.into_iter().chain(more).map(raw).collect(),
-            tag_ends: raw(("tagoff", 4)),
-            tags: raw(("tag", 1)),
-        }
-    }
-
-    /// Appends every row, in transactions of a million.
-    fn load(&self, engine: &Engine, ctx: &Context) {
-        let schema = schema();
-        let n_rows = self.codes[0].len();
-        for start in (0..n_rows).step_by(1_000_000) {
-            let end = (start + 1_000_000).min(n_rows);
-            let mut tx = engine.transaction(ctx).unwrap();
-            for batch in (start..end).step_by(65_536) {
-                let mut rows = Rows::new(schema.fields().iter().map(Field::name));
-                for row in batch..(batch + 65_536).min(end) {
-                    rows.push(
-                        schema.fields().iter().enumerate().map(|(column, field)| self.cell(column, field.kind(), row)),
-                    );
-                }
-                tx.append("Run", &rows).unwrap();
-            }
-            tx.commit().unwrap();
-        }
-    }
-
-    fn cell(&self, column: usize, kind: Kind, row: usize) -> Value {
-        let Some(codes) = self.codes.get(column) else {
-            let tags = &self.tags[self.tag_ends[row] as usize..self.tag_ends[row + 1] as usize];
-            return Value::List(tags.iter().map(|tag| self.dictionaries[column][*tag as usize].clone()).collect());
-        };
-        match kind {
-            Kind::Integer => Value::Integer(codes[row] as i64),
-            Kind::DateTime => Value::Instant(codes[row] as i64 * 1000),
-            // One code beyond the users stands for none.
-            _ => self.dictionaries[column].get(codes[row] as usize).cloned().unwrap_or(Value::Null),
-        }
-    }
-}
-
-fn guid(text: &str) -> Value {
-    let digits: String = text.chars().filter(|c| *c != '-').collect();
-    Value::Guid(u128::from_str_radix(&digits, 16).unwrap())
 }

@@ -131,6 +131,7 @@ pub use model::field::{DeclaredValue, Field, Relation, StatusFlags};
 pub use model::fold::Collation;
 pub use model::kind::Kind;
 pub use model::latest::Latest;
+pub use model::measure::Measure;
 pub use model::presets;
 pub use model::real::Real;
 pub use model::schema::{Schema, SchemaBuilder};

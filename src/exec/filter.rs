@@ -18,12 +18,14 @@ use crate::data::version::IndexVersion;
 use crate::exec::chosen::Chosen;
 use crate::exec::compare::{Cells, Comparison, Comparisons};
 use crate::exec::eval::program::{Holds, Inputs, Means};
+use crate::exec::eval::reach::Reach;
 use crate::exec::eval::state;
 use crate::exec::mask::Mask;
 use crate::exec::package::Packages;
 use crate::exec::search;
 use crate::exec::semi::Decided;
 use crate::exec::test::{Outcome, Test};
+use crate::exec::truth::pairs::Pairs;
 use crate::exec::truth::{Rows, Truth};
 use crate::exec::within;
 use crate::model::schema::FieldId;
@@ -62,6 +64,8 @@ enum Step<'b> {
     Fails(FieldId, Test, u8),
     /// An expression asked row by row.
     Rows(Rows<'b>),
+    /// An expression of two fields, decided for every pair of their values.
+    Pairs(Pairs),
     /// An expression asked of each of the values of a field.
     Elements(FieldId, Rows<'b>),
     Not(StepId),
@@ -79,6 +83,8 @@ const MOST_SHARED: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     outcomes: Vec<Outcome>,
+    /// Room for what steps of an expression can come to.
+    reaches: Vec<Reach>,
     /// By shared step: whether its rows are known for this block, and which they are.
     shared: Vec<(bool, Mask)>,
     cells: Cells,
@@ -285,6 +291,7 @@ impl<'b> Filter<'b> {
                 if steps.is_empty() { NOTHING } else { self.join(steps, false) }
             }
             Truth::Rows(rows) => self.push(Step::Rows(rows)),
+            Truth::Pairs(pairs) => self.push(Step::Pairs(pairs)),
             Truth::Elements(field, rows) => self.push(Step::Elements(field, rows)),
         })
     }

@@ -136,6 +136,19 @@ fn run_codes<C: Code>(test: &CodeTest<'_>, codes: &[C], mask: &mut [u8]) {
             let (low, width) = (C::narrow(*low), C::narrow((*high).min(C::LARGEST) - low));
             each.for_each(|(m, code)| *m = (code.minus(low) <= width).into());
         }
+        CodeTest::Ranges(ranges) if ranges.len() <= FEW => {
+            mask.fill(0);
+            for (low, high) in ranges.iter().filter(|(low, _)| *low <= C::LARGEST) {
+                let (low, width) = (C::narrow(*low), C::narrow((*high).min(C::LARGEST) - low));
+                mask.iter_mut().zip(codes).for_each(|(m, code)| *m |= u8::from(code.minus(low) <= width));
+            }
+        }
+        CodeTest::Ranges(ranges) => {
+            // Firsts and the codes behind lasts, ascending: within a range is who has passed an odd number of them.
+            let edges = ranges.iter().flat_map(|(low, high)| [*low, *high + 1]);
+            let edges: Vec<C> = edges.filter(|edge| *edge <= C::LARGEST).map(C::narrow).collect();
+            each.for_each(|(m, code)| *m = (edges.partition_point(|edge| edge <= code) & 1) as u8);
+        }
         CodeTest::Set(numbers, frame) => numbers.test(*frame, codes, mask),
         CodeTest::Table(wanted) => each.for_each(|(m, code)| *m = wanted.get(code.idx()).copied().unwrap_or(0)),
         CodeTest::Members(members) => {
@@ -173,6 +186,18 @@ mod tests {
         assert_eq!(passing(&Test::Between(-29, 60), &block), [2, 3]);
         assert_eq!(passing(&Test::Between(1, 59), &block), [0usize; 0]);
         assert_eq!(passing(&Test::Between(i128::MIN, i128::MAX), &block), [0, 2, 3, 4]);
+        assert_eq!(passing(&Test::Ranges([(-40, -31), (-30, -30), (1, 59), (61, 95)].into()), &block), [0, 4]);
+        let many = (-20..50).map(|n| (n * 3, n * 3 + i128::from(n % 2 == 0))).collect::<Vec<_>>();
+        assert_eq!(
+            passing(
+                &Test::Ranges(many.into()),
+                &Block::of_numbers(
+                    &[Some(-61), Some(-60), Some(-59), Some(-58), Some(3), Some(4), Some(147), Some(148), None],
+                    None
+                )
+            ),
+            [1, 2, 4, 6]
+        );
         assert_eq!(passing(&Test::Numbers([-31, -30, 1, 90].into()), &block), [0, 4]);
         assert_eq!(passing(&Test::Empty, &block), [1]);
     }

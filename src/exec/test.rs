@@ -29,6 +29,8 @@ pub(crate) enum Test {
     Ids(Box<[u8]>),
     /// Rows with a number from the first to the second.
     Between(i128, i128),
+    /// Rows with a number from the first to the second of one of these pairs, which ascend and do not meet.
+    Ranges(Box<[(i128, i128)]>),
     /// Rows with one of these numbers, which ascend.
     Numbers(Box<[i128]>),
     /// Rows with one of these many numbers.
@@ -41,6 +43,8 @@ pub(crate) enum CodeTest<'a> {
     Never,
     /// From the first to the second code.
     Between(u128, u128),
+    /// From the first to the second of one of these pairs, which ascend and do not meet.
+    Ranges(Vec<(u128, u128)>),
     /// Codes that have a 1 here.
     Table(&'a [u8]),
     /// One of these codes, which ascend.
@@ -64,6 +68,20 @@ impl Outcome {
             Self::EveryRow => Self::NoRow,
             Self::SomeRows => Self::SomeRows,
         }
+    }
+
+    /// AND or OR: `decisive` as soon as one is, `neutral` if all are.
+    pub(crate) fn join(outcomes: impl Iterator<Item = Self>, decisive: Self, neutral: Self) -> Self {
+        let mut all = neutral;
+        for outcome in outcomes {
+            if outcome == decisive {
+                return decisive;
+            }
+            if outcome != neutral {
+                all = Self::SomeRows;
+            }
+        }
+        all
     }
 }
 
@@ -120,6 +138,20 @@ impl Test {
         }
     }
 
+    /// A test for these ranges of numbers, which ascend and do not meet.
+    pub(crate) fn of_ranges(ranges: Vec<(i128, i128)>) -> Self {
+        match ranges[..] {
+            [] => Self::Never,
+            [(from, to)] => Self::Between(from, to),
+            _ => Self::Ranges(ranges.into()),
+        }
+    }
+
+    /// Whether codes are looked up in ranges rather than compared with each.
+    pub(crate) fn has_many_ranges(&self) -> bool {
+        matches!(self, Self::Ranges(ranges) if ranges.len() > FEW)
+    }
+
     /// A test for the ids that have a 1.
     pub(crate) fn of_table(wanted: Vec<u8>) -> Self {
         let ids: Vec<u32> = (0..).zip(&wanted).filter(|(_, w)| **w == 1).map(|(id, _)| id).take(FEW + 1).collect();
@@ -145,6 +177,7 @@ impl Test {
         match self {
             Self::FewIds(ids) => size_of_val(&**ids),
             Self::Ids(wanted) => size_of_val(&**wanted),
+            Self::Ranges(ranges) => size_of_val(&**ranges),
             Self::Numbers(numbers) => size_of_val(&**numbers),
             // Sets are on the account of what they were made from.
             Self::Never | Self::Empty | Self::Null | Self::Blank | Self::Id(_) | Self::Between(..) | Self::Set(_) => 0,
@@ -167,6 +200,10 @@ impl Test {
             }
             Self::Id(id) => between_outcome((*id).into(), (*id).into(), low, high),
             Self::Between(from, to) => between_outcome(*from, *to, low, high),
+            Self::Ranges(ranges) => {
+                let first = ranges.get(ranges.partition_point(|(_, to)| *to < low));
+                first.map_or((false, false), |(from, to)| between_outcome(*from, *to, low, high))
+            }
             Self::Numbers(numbers) => {
                 let meets = numbers.get(numbers.partition_point(|n| *n < low)).is_some_and(|n| *n <= high);
                 (meets, meets && low == high)
@@ -221,10 +258,15 @@ impl Test {
                 if *from > high || *to < low {
                     return CodeTest::Never;
                 }
-                let distance = |n: i128| n.wrapping_sub(frame.base) as u128;
-                let first = distance((*from).max(low)).div_ceil(frame.step) + 1;
-                let last = distance((*to).min(high)) / frame.step + 1;
+                let (first, last) = codes_between((*from, *to), (low, high), frame);
                 if first > last { CodeTest::Never } else { CodeTest::Between(first, last) }
+            }
+            (Self::Ranges(ranges), frame) => {
+                let (Some(frame), Some((low, high))) = (frame, block.summary().bounds) else { return CodeTest::Never };
+                let first = ranges.partition_point(|(_, to)| *to < low);
+                let meeting = ranges.iter().skip(first).take_while(|(from, _)| *from <= high);
+                let codes = meeting.map(|range| codes_between(*range, (low, high), frame));
+                CodeTest::of_ranges(codes.filter(|(first, last)| first <= last).collect())
             }
             (Self::Set(numbers), Some(frame)) => CodeTest::Set(numbers, frame),
             (Self::Numbers(numbers), frame) => {
@@ -236,6 +278,22 @@ impl Test {
             }
         }
     }
+}
+
+impl CodeTest<'_> {
+    fn of_ranges(ranges: Vec<(u128, u128)>) -> Self {
+        match ranges[..] {
+            [] => Self::Never,
+            [(first, last)] => Self::Between(first, last),
+            _ => Self::Ranges(ranges),
+        }
+    }
+}
+
+/// The first and the last code of a frame whose numbers lie in a range that meets those of its block.
+fn codes_between((from, to): (i128, i128), (low, high): (i128, i128), frame: Frame) -> (u128, u128) {
+    let distance = |n: i128| n.wrapping_sub(frame.base) as u128;
+    (distance(from.max(low)).div_ceil(frame.step) + 1, distance(to.min(high)) / frame.step + 1)
 }
 
 /// Whether `from..=to` meets, and whether it covers, what lies between `low` and `high`.

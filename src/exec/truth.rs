@@ -1,26 +1,37 @@
 //! Leaves that ask whether an expression is true. Where that depends on one value of a row, it is decided for the values and
 //! not for the rows: what is left is then a test like any other, which prunes like any other. The rest is run block by block.
 
+mod halved;
+pub(crate) mod pairs;
+
 use std::sync::Arc;
 
 use crate::base::budget::Reservation;
 use crate::base::error::{Error, Result};
-use crate::data::block::{BLANK, BLOCK_ROWS, Block, FIRST_ID, Frame, NULL as NULL_CODE};
+use crate::data::block::{BLANK, BLOCK_ROWS, Block, FIRST_ID, Frame, NULL as NULL_CODE, Summary};
 use crate::data::segment::Segment;
 use crate::data::version::IndexVersion;
 use crate::exec::eval::graph::Asks;
 use crate::exec::eval::load::segment_of;
 use crate::exec::eval::program::{Batch, Means, Program, over_ids};
+use crate::exec::eval::reach::{Extent, Reach};
 use crate::exec::eval::state::{FAILED, FALSE, TRUE};
 use crate::exec::lane::Lane;
 use crate::exec::number_set::NumberSet;
-use crate::exec::test::{FEW, Test};
+use crate::exec::test::{FEW, Outcome, Test};
+use crate::exec::truth::pairs::Pairs;
 use crate::model::schema::FieldId;
 use crate::query::predicate::expr::{Expr, Type};
 
 /// Of one field's numbers as many are decided beforehand as one for so many rows; small enough not to matter where few rows
 /// are looked at in the end.
 const ROWS_PER_NUMBER: u64 = 16;
+
+/// Ranges of one field's numbers are looked for as long as that takes no more steps than one for so many rows.
+const ROWS_PER_STEP: u64 = 128;
+
+/// So many steps are always taken.
+const FEW_STEPS: u64 = 1 << 10;
 
 /// Fewer distinct codes than one for so many rows of a block are decided rather than the rows.
 const ROWS_PER_CODE: usize = 2;
@@ -31,6 +42,7 @@ pub(crate) enum Truth<'a> {
     /// A row has the state of the first of these tests that it passes; false if none.
     Tests(FieldId, Vec<(Test, u8)>),
     Rows(Rows<'a>),
+    Pairs(Pairs),
     /// Some of the values of a row.
     Elements(FieldId, Rows<'a>),
 }
@@ -40,6 +52,8 @@ pub(crate) enum Truth<'a> {
 pub(crate) struct Rows<'a> {
     index: &'a IndexVersion,
     program: Program<'a>,
+    /// What the least and the greatest numbers of a block tell, if the expression asks numbers.
+    extent: Option<Extent<'a>>,
     /// The field whose number alone it asks.
     number: Option<FieldId>,
     negated: bool,
@@ -62,16 +76,27 @@ impl<'a> Truth<'a> {
                 Ok(Self::Tests(field, tests_of_ids(&states, memory, means)?))
             }
             Asks::Number(field) => {
-                let rows = Rows { index, program, number: Some(field), negated };
-                Ok(match rows.tests_of_numbers(field, means)? {
+                let extent = Extent::new(expr, index, means.zone);
+                let ranges = tests_of_ranges(&extent, field, negated, index);
+                if let Some(tests) =
+                    ranges.as_ref().filter(|tests| tests.iter().all(|(test, _)| !test.has_many_ranges()))
+                {
+                    return Ok(Self::Tests(field, tests.clone()));
+                }
+                let rows = Rows { index, program, extent: Some(extent), number: Some(field), negated };
+                Ok(match rows.tests_of_numbers(field, means)?.or(ranges) {
                     Some(tests) => Self::Tests(field, tests),
                     None => Self::Rows(rows),
                 })
             }
-            Asks::Nothing => Ok(Self::Rows(Rows { index, program, number: None, negated })),
-            Asks::Anything => {
+            Asks::Ids(a, b) if Pairs::are_few([a, b], index) => {
+                Ok(Self::Pairs(Pairs::new(&program, [a, b], negated, index, means, memory)?))
+            }
+            Asks::Nothing => Ok(Self::Rows(Rows { index, program, extent: None, number: None, negated })),
+            Asks::Ids(..) | Asks::Anything => {
                 let program = Program::new(expr, None, means)?;
-                Ok(Self::Rows(Rows { index, program, number: None, negated }))
+                let extent = Some(Extent::new(expr, index, means.zone)).filter(Extent::asks_a_number);
+                Ok(Self::Rows(Rows { index, program, extent, number: None, negated }))
             }
         }
     }
@@ -92,7 +117,7 @@ impl<'a> Truth<'a> {
             _ => return Err(Error::internal("a test of elements asks for more of the row")),
         }
         if index.domain(field).is_none() {
-            return Ok(Self::Elements(field, Rows { index, program, number: None, negated: false }));
+            return Ok(Self::Elements(field, Rows { index, program, extent: None, number: None, negated: false }));
         }
         let mut states = over_ids(&program, field, Type::Boolean, means, memory)?.into_truths();
         states.iter_mut().for_each(|truth| *truth = passed(*truth, false));
@@ -105,6 +130,26 @@ impl<'a> Truth<'a> {
 /// 1 where a leaf passes, 0 where it does not, else why it failed.
 fn passed(truth: u8, negated: bool) -> u8 {
     if truth >= FAILED { truth } else { u8::from((truth == TRUE) != negated) }
+}
+
+/// Tests of ranges of one field's numbers, if they are few.
+fn tests_of_ranges(
+    extent: &Extent<'_>,
+    field: FieldId,
+    negated: bool,
+    index: &IndexVersion,
+) -> Option<Vec<(Test, u8)>> {
+    let most = FEW_STEPS.max(index.n_live() / ROWS_PER_STEP);
+    let (of_null, runs) = halved::halved(extent, negated, index.summary(field).bounds?, most)?;
+    let mut tests = Vec::new();
+    if of_null != FALSE {
+        tests.push((Test::Null, of_null));
+    }
+    for state in occurring(&runs.iter().map(|(_, _, state)| *state).collect::<Vec<_>>()) {
+        let of_state = runs.iter().filter(|(_, _, other)| *other == state);
+        tests.push((Test::of_ranges(of_state.map(|(low, high, _)| (*low, *high)).collect()), state));
+    }
+    Some(tests)
 }
 
 /// Tests for every state but false that some id has.
@@ -143,6 +188,16 @@ fn occurring(states: &[u8]) -> Vec<u8> {
 }
 
 impl Rows<'_> {
+    /// What the least and the greatest numbers of its fields tell.
+    pub(crate) fn outcome(&self, summary: impl Fn(FieldId) -> Summary, room: &mut Vec<Reach>) -> Outcome {
+        let Some(extent) = &self.extent else { return Outcome::SomeRows };
+        match halved::single(extent.reach(&summary, room).states, self.negated) {
+            Some(TRUE) => Outcome::EveryRow,
+            Some(FALSE) => Outcome::NoRow,
+            _ => Outcome::SomeRows,
+        }
+    }
+
     /// 1 for each row of a block that passes, 0 for each that does not, else why it failed.
     pub(crate) fn fill(&self, segment: &Segment, block: usize, into: &mut [u8]) -> Result<()> {
         if let Some(cells) = self.number.and_then(|field| segment.block(field, block))
@@ -172,7 +227,7 @@ impl Rows<'_> {
 
     /// The state of null, then those of the first `n` numbers of a frame.
     fn of_frame(&self, field: FieldId, frame: Frame, n: usize) -> Result<Vec<u8>> {
-        let segment = segment_of(self.index, field, Block::of_frame(frame, n), n + 1);
+        let segment = segment_of(self.index, [(field, Block::of_frame(frame, n))], n + 1);
         let truths = self.program.run(&Batch::Block(&segment, 0))?.into_truths();
         Ok(truths.into_iter().map(|truth| passed(truth, self.negated)).collect())
     }
@@ -201,8 +256,8 @@ impl Rows<'_> {
         for state in occurring(&states) {
             let runs = runs(&states, state);
             if runs.len() <= FEW {
-                let between = |(first, last)| Test::Between(lane.number(first as u128), lane.number(last as u128));
-                tests.extend(runs.into_iter().map(|run| (between(run), state)));
+                let between = |(first, last)| (lane.number(first as u128), lane.number(last as u128));
+                tests.push((Test::of_ranges(runs.into_iter().map(between).collect()), state));
             } else if step == 1 {
                 let table = states.iter().map(|other| u8::from(*other == state)).collect();
                 let set = NumberSet::of_table(lane.number(0), table);
@@ -222,7 +277,7 @@ impl Rows<'_> {
         for piece in codes.chunks(BLOCK_ROWS) {
             let numbers: Vec<Option<i128>> =
                 piece.iter().map(|code| (*code != u128::from(NULL_CODE)).then(|| frame.number(*code))).collect();
-            let segment = segment_of(self.index, field, Block::of_numbers(&numbers, None), numbers.len());
+            let segment = segment_of(self.index, [(field, Block::of_numbers(&numbers, None))], numbers.len());
             let truths = self.program.run(&Batch::Block(&segment, 0))?.into_truths();
             let of = |(number, truth): (&Option<i128>, u8)| number.map_or(FALSE, |_| passed(truth, false));
             states.extend(numbers.iter().zip(truths).map(of));

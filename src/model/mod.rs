@@ -1,6 +1,6 @@
 //! What data is: values, kinds, time, schemas, catalogs, and cells as text.
 //!
-//! Reading order: [`decimal`], [`real`] → [`guid`] → [`value`] → [`fold`] (collation) → [`kind`] → [`time`] → [`field`] → [`latest`] → [`schema`] →
+//! Reading order: [`decimal`], [`real`] → [`guid`] → [`value`] → [`fold`] (collation) → [`kind`] → [`time`] → [`field`] → [`latest`], [`measure`] → [`schema`] →
 //! [`catalog`] → [`document`] (schemas as JSON) → [`cell`] (text to value and back, by field) → [`table`] (rows on their way
 //! in) → [`presets`]. No query, no column and no file format is known here.
 
@@ -13,6 +13,7 @@ pub(crate) mod fold;
 pub(crate) mod guid;
 pub(crate) mod kind;
 pub(crate) mod latest;
+pub(crate) mod measure;
 pub mod presets;
 pub(crate) mod ratio;
 pub(crate) mod real;

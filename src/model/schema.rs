@@ -11,6 +11,7 @@ use crate::model::field::{Field, StatusFlags};
 use crate::model::fold::fold_case;
 use crate::model::kind::Kind;
 use crate::model::latest::{Latest, Retries};
+use crate::model::measure::{Measure, Measured};
 
 /// Most fields of one index.
 pub(crate) const MAX_FIELDS: usize = 4096;
@@ -65,6 +66,7 @@ pub struct Schema {
     name: Arc<str>,
     key: Option<FieldId>,
     latest: Option<Retries<FieldId>>,
+    measures: Vec<Measured<FieldId>>,
     fields: Vec<Field>,
     names: HashMap<String, Named>,
     searchable: Arc<[FieldId]>,
@@ -76,6 +78,7 @@ pub struct SchemaBuilder {
     name: Arc<str>,
     key: Option<Arc<str>>,
     latest: Option<Latest>,
+    measures: Vec<Measured<Arc<str>>>,
     fields: Vec<Field>,
 }
 
@@ -83,7 +86,7 @@ impl Schema {
     /// Starts a schema for the index `name`.
     #[must_use]
     pub fn builder(name: impl Into<Arc<str>>) -> SchemaBuilder {
-        SchemaBuilder { name: name.into(), key: None, latest: None, fields: Vec::new() }
+        SchemaBuilder { name: name.into(), key: None, latest: None, measures: Vec::new(), fields: Vec::new() }
     }
 
     /// Name of the index.
@@ -104,6 +107,11 @@ impl Schema {
         self.latest.as_ref().map(|retries| Latest { retries: retries.map(|id| self.field(*id).name.clone()) })
     }
 
+    /// The aggregates that have names of their own: name, measure and field.
+    pub fn aggregates(&self) -> impl Iterator<Item = (&str, Measure, &str)> {
+        self.measures.iter().map(|measured| (&*measured.name, measured.measure, self.field(measured.field).name()))
+    }
+
     /// Every field in the order of declaration.
     #[must_use]
     pub fn fields(&self) -> &[Field] {
@@ -114,7 +122,13 @@ impl Schema {
     #[must_use]
     pub fn to_builder(&self) -> SchemaBuilder {
         let key = self.key().map(|field| field.name.clone());
-        SchemaBuilder { name: self.name.clone(), key, latest: self.latest(), fields: self.fields.clone() }
+        let named = |measured: &Measured<FieldId>| Measured {
+            name: measured.name.clone(),
+            measure: measured.measure,
+            field: self.field(measured.field).name.clone(),
+        };
+        let measures = self.measures.iter().map(named).collect();
+        SchemaBuilder { name: self.name.clone(), key, latest: self.latest(), measures, fields: self.fields.clone() }
     }
 
     pub(crate) fn shared_name(&self) -> &Arc<str> {
@@ -128,6 +142,11 @@ impl Schema {
     /// As [`Schema::latest`], by ids.
     pub(crate) fn retries(&self) -> Option<&Retries<FieldId>> {
         self.latest.as_ref()
+    }
+
+    /// The aggregate of that name, in its exact case.
+    pub(crate) fn measured(&self, name: &str) -> Option<&Measured<FieldId>> {
+        self.measures.iter().find(|measured| *measured.name == *name)
     }
 
     pub(crate) fn field(&self, id: FieldId) -> &Field {
@@ -186,7 +205,8 @@ impl Schema {
 impl PartialEq for Schema {
     /// Equal declarations.
     fn eq(&self, other: &Self) -> bool {
-        (&self.name, self.key, &self.latest, &self.fields) == (&other.name, other.key, &other.latest, &other.fields)
+        (&self.name, self.key, &self.latest, &self.measures, &self.fields)
+            == (&other.name, other.key, &other.latest, &other.measures, &other.fields)
     }
 }
 
@@ -202,6 +222,13 @@ impl SchemaBuilder {
     #[must_use]
     pub fn latest(mut self, latest: Latest) -> Self {
         self.latest = Some(latest);
+        self
+    }
+
+    /// Names an aggregate of a field, which OData asks for as `aggregate(Name)`.
+    #[must_use]
+    pub fn aggregate(mut self, name: impl Into<Arc<str>>, measure: Measure, field: impl Into<Arc<str>>) -> Self {
+        self.measures.push(Measured { name: name.into(), measure, field: field.into() });
         self
     }
 
@@ -223,7 +250,7 @@ impl SchemaBuilder {
     ///
     /// # Errors
     /// Every mistake at once: empty or repeated names (case ignored), an unknown or unfit key, unknown or unfit fields of the
-    /// latest row, `multi`, values, zones, collations and relations on kinds that cannot have them.
+    /// latest row and of aggregates, `multi`, values, zones, collations and relations on kinds that cannot have them.
     pub fn build(self) -> Result<Schema> {
         let mut check = Check { index: self.name.clone(), mistakes: Vec::new() };
         if self.name.is_empty() {
@@ -267,6 +294,23 @@ impl SchemaBuilder {
             };
             latest.retries.find(find, |part, message| check.mistake(format!("latest.{part}"), message))
         });
+        let mut measures: Vec<Measured<FieldId>> = Vec::new();
+        for (i, Measured { name, measure, field }) in self.measures.into_iter().enumerate() {
+            if name.is_empty() {
+                check.mistake(format!("aggregates[{i}].name"), "an aggregate needs a name");
+            }
+            if measures.iter().any(|other| other.name == name) {
+                check.mistake(format!("aggregates[{i}].name"), format!("the name `{name}` is taken"));
+            }
+            let Some(Named::Field(id)) = names.get(fold_case(&field).as_ref()) else {
+                check.mistake(format!("aggregates[{i}].field"), format!("no field `{field}`"));
+                continue;
+            };
+            if let Some(misfit) = measure.misfit(&self.fields[id.idx()]) {
+                check.mistake(format!("aggregates[{i}].field"), misfit);
+            }
+            measures.push(Measured { name, measure, field: *id });
+        }
         // Of virtual names those that nobody chose never hide a declared one.
         for (i, field) in self.fields.iter().take(MAX_FIELDS).enumerate() {
             let Some(name) = field.ancestors_name() else { continue };
@@ -285,7 +329,7 @@ impl SchemaBuilder {
         if check.mistakes.is_empty() {
             let searched = |(_, field): &(u16, &Field)| matches!(field.kind, Kind::Text | Kind::Keyword);
             let searchable = (0..).zip(&self.fields).filter(searched).map(|(id, _)| FieldId(id)).collect();
-            Ok(Schema { name: self.name, key, latest, fields: self.fields, names, searchable })
+            Ok(Schema { name: self.name, key, latest, measures, fields: self.fields, names, searchable })
         } else {
             Err(Error::new(ErrorKind::Schema, check.mistakes))
         }

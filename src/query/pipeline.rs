@@ -58,11 +58,13 @@ pub(crate) enum Step {
     Percentile { value: Expr, part: Fraction, partition: Vec<Expr> },
     /// Columns: the keys, then what `then` makes.
     Group(Grouping),
+    /// A further column: what an aggregate of all rows of the group or part comes to.
+    Total(Aggregated),
     /// Rows in this order, ties as they were.
     Sort(Vec<OrderKey>),
     /// `top` rows after the first `skip`.
     Slice { skip: u64, top: u64 },
-    /// The rows that a ranking takes, in the order in which they were. The limit is a number that asks no row.
+    /// The rows that a ranking takes, in the order in which they were. The limit is a number that is the same in all rows.
     Ranked { ranking: Ranking, limit: Expr, by: Expr },
     /// Columns: those of the whole. The rows of each part, all of the same input, one after the other.
     Concat(Vec<Part>),

@@ -132,6 +132,17 @@ pub(crate) enum Order {
 }
 
 impl Order {
+    /// How the right one then lies to the left.
+    pub(crate) fn turned(self) -> Self {
+        match self {
+            Self::Equal => Self::Equal,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+
     /// Whether `left` and `right` lie so.
     pub(crate) fn holds<T: Ord>(self, left: &T, right: &T) -> bool {
         match self {

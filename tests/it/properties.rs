@@ -46,6 +46,11 @@ proptest! {
     }
 
     #[test]
+    fn both_languages_agree(mut of_world in choices(1200), mut c in choices(400)) {
+        judge::doors::doors(&world(&mut of_world), &TREE_LAYOUTS, &mut c)?;
+    }
+
+    #[test]
     fn the_latest_agree(mut of_world in choices(1200), mut c in choices(400)) {
         judge::latest::latest(&world(&mut of_world), &LAYOUTS, &mut c)?;
     }

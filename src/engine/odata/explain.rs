@@ -91,6 +91,7 @@ impl Shown<'_> {
                 let by = if partition.is_empty() { String::new() } else { format!(" by {}", self.values(partition)) };
                 format!("percentile: {} of {} of {}{by}", part.part, part.whole, self.value(value))
             }
+            Step::Total(aggregated) => format!("total: {}", self.aggregated(aggregated)),
             Step::Sort(keys) => format!("order: {}", self.order(keys)),
             Step::Slice { skip, top: u64::MAX } => format!("leave out: {skip}"),
             Step::Slice { skip, top } => format!("take: {top} after {skip}"),

@@ -24,6 +24,11 @@ pub(crate) enum Act {
         both_null: bool,
         collation: Collation,
     },
+    /// The quotient of the first two, which are decimals, against the third.
+    CompareQuotient {
+        order: Order,
+        both_null: bool,
+    },
     OneOf {
         values: Arc<[Value]>,
         collation: Collation,

@@ -6,6 +6,7 @@ use crate::exec::eval::cast::cast;
 use crate::exec::eval::column::{Cells, Column, zip};
 use crate::exec::eval::compare::{Members, compare};
 use crate::exec::eval::moment;
+use crate::exec::eval::quotient;
 use crate::exec::eval::round;
 use crate::exec::eval::select::select;
 use crate::exec::eval::state;
@@ -23,6 +24,7 @@ pub(crate) fn apply<'a>(act: &Act, operands: &[&Column<'a>], types: &[Type], ty:
         (Act::Compare { order, both_null, collation }, [a, b], [of, ..]) => {
             compare(*order, [a, b], *both_null, *collation, *of)
         }
+        (Act::CompareQuotient { order, both_null }, [n, d, to], _) => quotient::compare(*order, [n, d, to], *both_null),
         (Act::OneOf { values, collation }, [a], [of]) => Members::new(values, *of, *collation).contain(a),
         (Act::Negate, [a], _) => arithmetic::negate(a),
         (Act::Arithmetic(op), [a, b], [left, right]) => arithmetic::compute(*op, [a, b], [*left, *right], ty),

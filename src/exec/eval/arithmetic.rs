@@ -13,8 +13,8 @@ use crate::model::time::calendar::{FIRST_DAY, LAST_DAY, in_calendar};
 use crate::query::predicate::expr::{Arithmetic, Type};
 
 /// The first and the last instant of the calendar.
-const FIRST: i64 = FIRST_DAY as i64 * DAY;
-const LAST: i64 = (LAST_DAY as i64 + 1) * DAY - 1;
+pub(crate) const FIRST: i64 = FIRST_DAY as i64 * DAY;
+pub(crate) const LAST: i64 = (LAST_DAY as i64 + 1) * DAY - 1;
 
 /// An operation on two columns of these types.
 pub(crate) fn compute<'a>(op: Arithmetic, sides: [&Column<'_>; 2], types: [Type; 2], ty: Type) -> Column<'a> {
@@ -89,7 +89,7 @@ fn integers<'a>(
     pairwise((a, b), args, f, Cells::Integers)
 }
 
-/// Sums, differences and products that do not leave 64 bits, whatever stands where there is no value; none if some do.
+/// Results that do not leave 64 bits, whatever stands where there is no value; none if some do.
 fn unchecked(op: Arithmetic, (a, b): (Arg<'_, i64>, Arg<'_, i64>)) -> Option<Vec<i64>> {
     // Below zero as soon as one sum overflows: its sign is then neither operand's.
     let mut signs = 0;
@@ -114,9 +114,37 @@ fn unchecked(op: Arithmetic, (a, b): (Arg<'_, i64>, Arg<'_, i64>)) -> Option<Vec
             signs = -i64::from(overflows);
             products
         }
-        Arithmetic::Divide | Arithmetic::Remainder => return None,
+        Arithmetic::Divide | Arithmetic::Remainder => return divided(op == Arithmetic::Divide, a, b),
     };
     (signs >= 0).then_some(cells)
+}
+
+/// Quotients or remainders; none if a divisor is zero or turns the sign, which the least integer does not survive.
+fn divided(is_quotient: bool, a: Arg<'_, i64>, b: Arg<'_, i64>) -> Option<Vec<i64>> {
+    match (a, b) {
+        (_, Arg::One(0 | -1)) => None,
+        (Arg::Many(cells), Arg::One(by))
+            if by.unsigned_abs() > 1 && is_narrow(by) && cells.iter().all(|n| is_narrow(*n)) =>
+        {
+            // Multiplying by the inverse, rounded up to 64 places, finds quotients of 32 bits exactly (Lemire and others, 2019).
+            let inverse = u128::from(u64::MAX / by.unsigned_abs() + 1);
+            let quotient = |n: i64| {
+                let quotient = ((inverse * u128::from(n.unsigned_abs())) >> u64::BITS) as i64;
+                if (n < 0) == (by < 0) { quotient } else { -quotient }
+            };
+            Some(match is_quotient {
+                true => cells.iter().map(|n| quotient(*n)).collect(),
+                false => cells.iter().map(|n| n - quotient(*n) * by).collect(),
+            })
+        }
+        (_, Arg::Many(by)) if by.iter().any(|by| matches!(by, 0 | -1)) => None,
+        _ if is_quotient => Some(zip(a, b, i64::wrapping_div)),
+        _ => Some(zip(a, b, i64::wrapping_rem)),
+    }
+}
+
+fn is_narrow(n: i64) -> bool {
+    n.unsigned_abs() <= u32::MAX.into()
 }
 
 fn decimals<'a>(op: Arithmetic, a: &Column<'_>, b: &Column<'_>) -> Column<'a> {

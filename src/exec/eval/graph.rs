@@ -9,8 +9,8 @@ use crate::exec::eval::column::Column;
 use crate::model::schema::FieldId;
 use crate::model::time::Zone;
 use crate::model::value::Value;
-use crate::query::predicate::expr::{Call, Expr, ExprId, Input, Op, Type};
-use crate::query::predicate::{Leaf, Node, Predicate};
+use crate::query::predicate::expr::{Arithmetic, Call, Expr, ExprId, Input, Op, Type};
+use crate::query::predicate::{Leaf, Node, Order, Predicate};
 
 /// The number of a vertex; operands have smaller ones.
 pub(crate) type VertexId = usize;
@@ -29,6 +29,8 @@ pub(crate) enum Asks {
     Nothing,
     /// The dictionary id of one field.
     Id(FieldId),
+    /// The dictionary ids of two fields.
+    Ids(FieldId, FieldId),
     /// The number of one field.
     Number(FieldId),
     Anything,
@@ -39,6 +41,10 @@ impl Asks {
         match (self, other) {
             (Self::Nothing, one) | (one, Self::Nothing) => one,
             (one, other) if one == other => one,
+            (Self::Id(a), Self::Id(b)) => Self::Ids(a.min(b), a.max(b)),
+            (Self::Ids(a, b), Self::Id(one)) | (Self::Id(one), Self::Ids(a, b)) if one == a || one == b => {
+                Self::Ids(a, b)
+            }
             _ => Self::Anything,
         }
     }
@@ -77,7 +83,11 @@ impl<'a> Graph<'a> {
                 Op::Negate(one) => (Act::Negate, vec![of(one)]),
                 Op::Cast(one) => (Act::Cast, vec![of(one)]),
                 Op::Compare { order, sides, both_null, collation } => {
-                    (Act::Compare { order: *order, both_null: *both_null, collation: *collation }, all(sides))
+                    let (order, both_null) = (*order, *both_null);
+                    match graph.quotient(order, sides.map(|side| of(&side))) {
+                        Some((order, operands)) => (Act::CompareQuotient { order, both_null }, operands),
+                        None => (Act::Compare { order, both_null, collation: *collation }, all(sides)),
+                    }
                 }
                 Op::OneOf { operand, values, collation } => {
                     (Act::OneOf { values: values.clone(), collation: *collation }, vec![of(operand)])
@@ -115,8 +125,25 @@ impl<'a> Graph<'a> {
         (graph, root)
     }
 
+    /// Dividend, divisor and what their quotient is compared with, if a side is a quotient of decimals.
+    fn quotient(&self, order: Order, [left, right]: [VertexId; 2]) -> Option<(Order, Vec<VertexId>)> {
+        let divided = |id: VertexId| match (&self.vertices[id], &self.vertices[id].operands[..]) {
+            (Vertex { act: Act::Arithmetic(Arithmetic::Divide), ty: Type::Decimal, .. }, [n, d]) => Some((*n, *d)),
+            _ => None,
+        };
+        match (divided(left), divided(right)) {
+            (Some((n, d)), _) => Some((order, vec![n, d, right])),
+            (None, Some((n, d))) => Some((order.turned(), vec![n, d, left])),
+            (None, None) => None,
+        }
+    }
+
     pub(crate) fn vertex(&self, id: VertexId) -> &Vertex {
         &self.vertices[id]
+    }
+
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// Puts a table in the place of a vertex.

@@ -99,8 +99,9 @@ fn state<C: Code>(code: C) -> u8 {
 /// in the place of null is anything.
 fn narrow(block: &Block, base: i128, step: u128) -> Vec<i64> {
     let (first, step) = ((base as i64).wrapping_sub(step as i64), step as i64);
-    each_width!(block.codes(), codes => {
-        codes.iter().map(|code| first.wrapping_add((code.idx() as i64).wrapping_mul(step))).collect()
+    each_width!(block.codes(), codes => match step {
+        1 => codes.iter().map(|code| first.wrapping_add(code.idx() as i64)).collect(),
+        _ => codes.iter().map(|code| first.wrapping_add((code.idx() as i64).wrapping_mul(step))).collect(),
     })
 }
 
@@ -134,12 +135,14 @@ fn n_zeros(n: u128) -> u8 {
     n_zeros
 }
 
-/// A segment of one block in which a field has these cells and all others are null.
-pub(crate) fn segment_of(index: &IndexVersion, field: FieldId, block: Block, n: usize) -> Segment {
+/// A segment of one block in which some fields have these cells and all others are null.
+pub(crate) fn segment_of(index: &IndexVersion, cells: impl IntoIterator<Item = (FieldId, Block)>, n: usize) -> Segment {
     let absent = || Stored { blocks: Vec::new(), summary: crate::data::block::Summary::ABSENT };
     let mut columns: Vec<Stored> = index.schema.field_ids().map(|_| absent()).collect();
-    if let Some(column) = columns.get_mut(field.idx()) {
-        *column = Stored::new(vec![Some(Arc::new(block))]);
+    for (field, block) in cells {
+        if let Some(column) = columns.get_mut(field.idx()) {
+            *column = Stored::new(vec![Some(Arc::new(block))]);
+        }
     }
     Segment { n_rows: n as u32, columns, live: Vec::new(), n_deleted: 0 }
 }

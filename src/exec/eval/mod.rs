@@ -2,8 +2,8 @@
 //!
 //! Reading order: [`state`] (value, null, failed) → [`exact`] (decimals without loss) → [`column`] (typed values of many rows)
 //! → [`kernel`] (functions of cells to functions of columns) → [`arithmetic`], [`compare`], [`select`], [`text`], [`moment`],
-//! [`round`], [`cast`] (one operation each) → [`act`] and [`apply`] (which of them) → [`load`] (blocks to columns) →
-//! [`related`] (what keys lead to) → [`reduce`] (many values to one) → [`graph`] (an expression taken apart) → [`program`] (put in order, tabulated, run).
+//! [`round`], [`cast`], [`quotient`] (one operation each) → [`act`] and [`apply`] (which of them) → [`load`] (blocks to columns) →
+//! [`related`] (what keys lead to) → [`reduce`] (many values to one) → [`graph`] (an expression taken apart) → [`reach`] (what it can come to at most) → [`program`] (put in order, tabulated, run).
 //!
 //! Nothing here ends a request because a row fails: failures are values, and whoever asks for a row decides.
 
@@ -19,6 +19,8 @@ pub(crate) mod kernel;
 pub(crate) mod load;
 pub(crate) mod moment;
 pub(crate) mod program;
+pub(crate) mod quotient;
+pub(crate) mod reach;
 pub(crate) mod reduce;
 pub(crate) mod related;
 pub(crate) mod round;

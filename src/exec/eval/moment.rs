@@ -10,7 +10,7 @@ use crate::model::time::{DAY, HOUR, SECOND, Zone};
 use crate::query::predicate::expr::{Call, Type};
 
 /// Places of a microsecond as seconds.
-const MICRO_SCALE: u8 = 6;
+pub(crate) const MICRO_SCALE: u8 = 6;
 
 /// A function of one moment of that type; none if it is no such function.
 pub(crate) fn call<'a>(call: &Call, arg: &Column<'_>, ty: Type, zone: &Zone) -> Option<Column<'a>> {
@@ -53,7 +53,7 @@ pub(crate) struct Clock<'z> {
 }
 
 /// How far around an instant its offset is taken to hold if it holds at both ends: no zone changes its clocks twice in a day.
-const STRETCH: i64 = DAY / 2;
+pub(crate) const STRETCH: i64 = DAY / 2;
 
 impl<'z> Clock<'z> {
     pub(crate) fn new(zone: &'z Zone) -> Self {

@@ -402,7 +402,7 @@ pub(crate) fn over_ids<'a>(
     let pieces = pool.map((n as usize).div_ceil(BATCH_ROWS), budget, |piece| {
         let first = (piece * BATCH_ROWS) as u32;
         let ids: Vec<u32> = (first..n.min(first + BATCH_ROWS as u32)).collect();
-        let segment = load::segment_of(index, field, Block::of_ids(&ids, None), ids.len());
+        let segment = load::segment_of(index, [(field, Block::of_ids(&ids, None))], ids.len());
         let column = program.run(&Batch::Block(&segment, 0))?;
         let memory = budget.reserve(column.bytes())?;
         Ok((column, memory))

@@ -2,6 +2,7 @@
 //! expression, asked again with three outcomes.
 
 use crate::base::error::Result;
+use crate::data::block::{Block, Summary};
 use crate::data::segment::Segment;
 use crate::exec::eval::program::Holds;
 use crate::exec::eval::state::{self, FAILED, Failure};
@@ -16,7 +17,8 @@ const STEPS_A_POLL: usize = 64;
 impl Filter<'_> {
     /// What the summaries of a segment tell of the whole predicate.
     pub(crate) fn outcome(&self, segment: &Segment, scratch: &mut Scratch) -> Outcome {
-        self.prune(|field, test| test.outcome(segment.summary(field)), &mut scratch.outcomes)
+        let summary = |field| segment.summary(field);
+        self.prune(|field, test| test.outcome(summary(field)), summary, scratch)
     }
 
     /// The live rows of a block that pass.
@@ -58,7 +60,8 @@ impl Filter<'_> {
 
     fn block_outcome(&self, segment: &Segment, block: usize, scratch: &mut Scratch) -> Outcome {
         let outcome = |field, test: &Test| test.block_outcome(segment.block(field, block));
-        self.prune(outcome, &mut scratch.outcomes)
+        let summary = |field| segment.block(field, block).map_or(Summary::ABSENT, Block::summary);
+        self.prune(outcome, summary, scratch)
     }
 
     /// Fills `into` for the root, which the summaries left open: 1 for rows that pass, 0 for those that do not, and if
@@ -80,8 +83,15 @@ impl Filter<'_> {
         }
     }
 
-    /// The outcome of every step from those of the tests, children before parents; answers the root's.
-    fn prune(&self, outcome: impl Fn(FieldId, &Test) -> Outcome, outcomes: &mut Vec<Outcome>) -> Outcome {
+    /// The outcome of every step from those of the tests and what is known of fields, children before parents; answers the
+    /// root's.
+    fn prune(
+        &self,
+        outcome: impl Fn(FieldId, &Test) -> Outcome,
+        summary: impl Fn(FieldId) -> Summary,
+        scratch: &mut Scratch,
+    ) -> Outcome {
+        let Scratch { outcomes, reaches, .. } = scratch;
         outcomes.clear();
         for step in &self.steps {
             let of = |id: &StepId| outcomes[*id];
@@ -90,10 +100,11 @@ impl Filter<'_> {
                 Step::Const(false) => Outcome::NoRow,
                 Step::Test(field, test) => outcome(*field, test),
                 Step::Fails(field, test, _) if outcome(*field, test) == Outcome::NoRow => Outcome::NoRow,
-                Step::Compare(_) | Step::Fails(..) | Step::Rows(_) | Step::Elements(..) => Outcome::SomeRows,
+                Step::Rows(rows) => rows.outcome(&summary, reaches),
+                Step::Compare(_) | Step::Fails(..) | Step::Pairs(_) | Step::Elements(..) => Outcome::SomeRows,
                 Step::Not(child) => of(child).not(),
-                Step::And(children) => join(children.iter().map(of), Outcome::NoRow, Outcome::EveryRow),
-                Step::Or(children) => join(children.iter().map(of), Outcome::EveryRow, Outcome::NoRow),
+                Step::And(children) => Outcome::join(children.iter().map(of), Outcome::NoRow, Outcome::EveryRow),
+                Step::Or(children) => Outcome::join(children.iter().map(of), Outcome::EveryRow, Outcome::NoRow),
             };
             outcomes.push(known);
         }
@@ -123,6 +134,7 @@ impl Filter<'_> {
                     into.fill(0);
                 }
             }
+            Step::Pairs(pairs) => pairs.fill(segment, block, into),
             Step::Elements(field, rows) => {
                 match segment.block(*field, block).map(|cells| (cells, rows.fill_elements(*field, cells))) {
                     None => into.fill(0),
@@ -141,7 +153,7 @@ impl Filter<'_> {
                 let state = if scratch.exact { state } else { 0 };
                 into.iter_mut().for_each(|row| *row *= state);
             }
-            Step::Rows(_) | Step::Elements(..) => {
+            Step::Rows(_) | Step::Pairs(_) | Step::Elements(..) => {
                 let failed = into.iter().any(|row| *row >= FAILED);
                 scratch.failed |= failed;
                 if failed && !scratch.exact {
@@ -235,18 +247,4 @@ impl Holds for Filter<'_> {
         }
         Ok(())
     }
-}
-
-/// AND or OR of outcomes: `decisive` as soon as one is, `neutral` if all are.
-fn join(outcomes: impl Iterator<Item = Outcome>, decisive: Outcome, neutral: Outcome) -> Outcome {
-    let mut all = neutral;
-    for outcome in outcomes {
-        if outcome == decisive {
-            return decisive;
-        }
-        if outcome != neutral {
-            all = Outcome::SomeRows;
-        }
-    }
-    all
 }

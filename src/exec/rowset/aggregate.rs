@@ -1,11 +1,12 @@
 //! One aggregate of groups: of their rows, or in stages of what finer groups come to.
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::exec::eval::column::Column;
 use crate::exec::rowset::group::Groups;
+use crate::exec::rowset::lots::Lots;
 use crate::exec::rowset::ranks::{Ranks, ranks};
 use crate::exec::rowset::reduce::{Grouped, Reduced, count, firsts, reduce};
-use crate::exec::rowset::set::{Named, RowSet};
+use crate::exec::rowset::set::{Computed, Named, RowSet};
 use crate::exec::rowset::steps::Steps;
 use crate::query::pipeline::Aggregated;
 use crate::query::predicate::expr::Expr;
@@ -44,6 +45,17 @@ impl<'a> Steps<'_, 'a> {
             finer = coarser;
         }
         Ok(values)
+    }
+
+    /// The rows with one column more: what an aggregate of all rows of their lot comes to.
+    pub(crate) fn with_total(&self, set: RowSet<'a>, lots: &Lots, aggregated: &Aggregated) -> Result<Computed<'a>> {
+        let groups = Groups::new(lots, &[]);
+        let total = self.aggregated(&set, &groups, aggregated)?;
+        let RowSet::Computed(mut computed) = set else {
+            return Err(Error::internal("a total of rows that are not computed"));
+        };
+        computed.columns.push(Named::new(total.values.gather(&groups.of_rows), total.ty));
+        Ok(computed)
     }
 
     /// What an aggregate without stages comes to for each group.

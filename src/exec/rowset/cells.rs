@@ -13,7 +13,6 @@ use crate::exec::eval::load::segment_of;
 use crate::exec::eval::program::Batch;
 use crate::exec::request::Request;
 use crate::exec::slot::{Dimension, NULL_VALUE, Numbering};
-use crate::model::schema::FieldId;
 use crate::query::predicate::expr::Expr;
 
 /// What was counted, with the fields' values as a segment of rows.
@@ -28,7 +27,7 @@ impl<'a> Cells<'a> {
     pub(crate) fn new(index: &'a IndexVersion, dimensions: &[Dimension], counted: Counted) -> Result<Self> {
         let n = counted.counts.len();
         let n_rows = u32::try_from(n).map_err(|_| Error::internal("more cells than rows"))?;
-        let mut segment = segment_of(index, FieldId(u16::MAX), Block::of_ids(&[], None), n);
+        let mut segment = segment_of(index, [], n);
         segment.n_rows = n_rows;
         for (at, dimension) in dimensions.iter().enumerate() {
             let codes: Vec<i128> = counted.keys.column(at).collect();

@@ -13,7 +13,7 @@ use crate::exec::rowset::steps::Steps;
 use crate::exec::rowset::total::exact_of;
 use crate::model::value::Value;
 use crate::query::pipeline::{Ranking, Until};
-use crate::query::predicate::expr::Expr;
+use crate::query::predicate::expr::{Expr, Op};
 
 /// When enough rows were taken.
 enum Enough {
@@ -39,7 +39,11 @@ impl<'a> Steps<'_, 'a> {
         let values = self.values(by, set)?;
         let _memory = budget.reserve(values.bytes() + set.n() * 2 * size_of::<u32>())?;
         let ranks = ranks(&values, self.by_dictionary(by), None)?.of_rows;
-        let enough = enough(ranking.until, &self.constant(limit)?, matches!(values.cells(), Cells::Reals(_)))?;
+        let is_real = matches!(values.cells(), Cells::Reals(_));
+        // A total of a lot is the same in all its rows, and of no use where there are none.
+        let is_total = limit.nodes().iter().any(|node| matches!(node.op, Op::Input(_)));
+        let limits = if is_total { Some(self.values(limit, set)?) } else { None };
+        let of_all = if is_total { Enough::Rows(0) } else { enough(ranking.until, &self.constant(limit)?, is_real)? };
         let mut taken = Vec::new();
         for range in lots.ranges() {
             budget.check()?;
@@ -48,7 +52,11 @@ impl<'a> Steps<'_, 'a> {
                 true => rows.sort_by_key(|row| ranks[*row as usize]),
                 false => rows.sort_by_key(|row| std::cmp::Reverse(ranks[*row as usize])),
             }
-            let n = n_taken(&enough, &values, &rows)?;
+            let of_lot = limits.as_ref().filter(|_| !rows.is_empty()).map(|limits| {
+                let limit = limits.value(range.start, limit.ty()).map_err(Failure::error)?;
+                enough(ranking.until, &limit, is_real)
+            });
+            let n = n_taken(of_lot.transpose()?.as_ref().unwrap_or(&of_all), &values, &rows)?;
             rows.truncate(n);
             rows.sort_unstable();
             taken.append(&mut rows);

@@ -62,6 +62,10 @@ impl<'a> Steps<'_, 'a> {
                 let computed = self.with_percentile(set, &lots, value, (*part, partition))?;
                 return Ok((RowSet::Computed(computed), lots));
             }
+            Step::Total(aggregated) => {
+                let computed = self.with_total(set, &lots, aggregated)?;
+                return Ok((RowSet::Computed(computed), lots));
+            }
             Step::Group(grouping) => return self.grouped(&set, &lots, grouping),
             Step::Concat(parts) => {
                 let mut memory = self.request.budget.reserve(0)?;

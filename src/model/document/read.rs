@@ -13,6 +13,7 @@ use crate::model::catalog::{At, Catalog, Outline, between};
 use crate::model::field::{DeclaredValue, Field, Relation};
 use crate::model::kind::Kind;
 use crate::model::latest::{Latest, Retries, Rule};
+use crate::model::measure::Measure;
 use crate::model::schema::Schema;
 use crate::model::time::Zone;
 
@@ -105,12 +106,17 @@ impl Reader {
 
     /// A schema as far as it can be read.
     fn schema<'v>(&mut self, value: &'v Value, at: &str) -> Read<'v> {
-        let Some(map) = self.object(value, at, &["name", "key", "latest", "fields"]) else { return Read::default() };
+        let Some(map) = self.object(value, at, &["name", "key", "latest", "aggregates", "fields"]) else {
+            return Read::default();
+        };
         let name = self.required(map, at, "name").and_then(|name| self.text(name, &format!("{at}.name")));
         let key = map.get("key").and_then(|key| self.text(key, &format!("{at}.key")));
         let n_before = self.mistakes.len();
         let latest = map.get("latest").and_then(|latest| self.latest(latest, &format!("{at}.latest")));
         let latest_unread = self.mistakes.len() > n_before;
+        let n_before = self.mistakes.len();
+        let aggregates = self.aggregates(map.get("aggregates"), &format!("{at}.aggregates"));
+        let aggregates_unread = self.mistakes.len() > n_before;
         let list = self.required(map, at, "fields").and_then(|list| self.list(list, &format!("{at}.fields")));
         let mut unread = HashSet::default();
         let (mut complete, mut fields) = (list.is_some(), Vec::new());
@@ -131,6 +137,9 @@ impl Reader {
         if let Some(latest) = latest {
             builder = builder.latest(latest);
         }
+        for (name, measure, field) in aggregates {
+            builder = builder.aggregate(name, measure, field);
+        }
         let built = builder.build();
         for mistake in built.as_ref().err().map_or(&[][..], Error::diagnostics) {
             let part = mistake.place().to_string();
@@ -141,6 +150,7 @@ impl Reader {
                 // These may name a field that could not be read.
                 "key" => !complete,
                 _ if part.starts_with("latest.") => !complete || latest_unread,
+                _ if part.starts_with("aggregates[") => !complete || aggregates_unread,
                 _ => part.split('.').next().is_some_and(|field| unread.contains(field)),
             };
             if !known {
@@ -149,6 +159,28 @@ impl Reader {
         }
         let key = map.get("key").map(|_| key.unwrap_or(""));
         Read { name, key, fields, complete, schema: built.ok() }
+    }
+
+    /// The aggregates that can be read.
+    fn aggregates<'v>(&mut self, list: Option<&'v Value>, at: &str) -> Vec<(&'v str, Measure, &'v str)> {
+        let methods: Vec<(&str, Measure)> = Measure::all().collect();
+        let list = list.and_then(|list| self.list(list, at));
+        let mut read = Vec::new();
+        for (i, value) in list.into_iter().flatten().enumerate() {
+            let at = format!("{at}[{i}]");
+            let Some(map) = self.object(value, &at, &["name", "method", "field"]) else { continue };
+            let mut text = |key: &str| {
+                let value = self.required(map, &at, key)?;
+                self.text(value, &format!("{at}.{key}"))
+            };
+            let (name, method, field) = (text("name"), text("method"), text("field"));
+            let method_at = format!("{at}.method");
+            let method = method.and_then(|method| self.one_of("method", method, &method_at, &methods));
+            if let (Some(name), Some(method), Some(field)) = (name, method, field) {
+                read.push((name, method, field));
+            }
+        }
+        read
     }
 
     fn latest(&mut self, value: &Value, at: &str) -> Option<Latest> {

@@ -7,6 +7,7 @@ use crate::model::field::{DeclaredValue, Field};
 use crate::model::fold::Collation;
 use crate::model::kind::Kind;
 use crate::model::latest::Latest;
+use crate::model::measure::Measure;
 use crate::model::schema::Schema;
 use crate::model::time::Zone;
 
@@ -86,11 +87,47 @@ fn every_mistake_is_reported_with_its_path() {
     assert_eq!(
         help,
         [
-            "known here: name, key, latest, fields",
+            "known here: name, key, latest, aggregates, fields",
             "did you mean `keyword`?",
             "did you mean `Europe/Berlin`?",
             "did you mean `name`?",
             "did you mean `exact`?"
+        ]
+    );
+}
+
+#[test]
+fn aggregates_are_read_written_and_told_where_they_are_wrong() {
+    let text = r#"{"name": "Run", "aggregates": [
+        {"name": "Spent", "method": "sum", "field": "Took"},
+        {"name": "Took", "method": "max", "field": "took"}],
+        "fields": [{"name": "Took", "kind": "integer"}]}"#;
+    let schema = Schema::from_json(text).unwrap();
+    let all: Vec<_> = schema.aggregates().collect();
+    assert_eq!(all, [("Spent", Measure::Sum, "Took"), ("Took", Measure::Max, "Took")]);
+    assert_eq!(Schema::from_json(&schema.to_json()).unwrap(), schema);
+    let wrong = r#"{"name": "Run", "aggregates": [{"name": "A", "method": "sums", "field": "Took"}, {"name": "B"}],
+        "fields": [{"name": "Took", "kind": "integer"}]}"#;
+    assert_eq!(
+        mistakes(wrong),
+        [
+            "[invalid-document] $.aggregates[0].method: no method `sums`",
+            "[invalid-document] $.aggregates[1]: the key `method` is missing",
+            "[invalid-document] $.aggregates[1]: the key `field` is missing",
+        ]
+    );
+    let unfit = r#"{"name": "Run", "aggregates": [
+        {"name": "A", "method": "sum", "field": "Name"}, {"name": "A", "method": "max", "field": "Nam"},
+        {"name": "", "method": "countdistinct", "field": "Tags"}],
+        "fields": [{"name": "Name", "kind": "keyword"}, {"name": "Tags", "kind": "keyword", "multi": true}]}"#;
+    assert_eq!(
+        mistakes(unfit),
+        [
+            "[invalid-schema] $.aggregates[0].field: `sum` has no meaning for `Name`, which is keyword",
+            "[invalid-schema] $.aggregates[1].name: the name `A` is taken",
+            "[invalid-schema] $.aggregates[1].field: no field `Nam`",
+            "[invalid-schema] $.aggregates[2].name: an aggregate needs a name",
+            "[invalid-schema] $.aggregates[2].field: `Tags` holds several values",
         ]
     );
 }

@@ -35,6 +35,13 @@ fn schema_value(schema: &Schema) -> Value {
     if let Some(latest) = schema.latest() {
         map.insert("latest".into(), latest_value(&latest));
     }
+    let aggregates: Vec<Value> = schema
+        .aggregates()
+        .map(|(name, measure, field)| json!({ "name": name, "method": measure.as_str(), "field": field }))
+        .collect();
+    if !aggregates.is_empty() {
+        map.insert("aggregates".into(), aggregates.into());
+    }
     map.insert("fields".into(), schema.fields().iter().map(field_value).collect());
     Value::Object(map)
 }

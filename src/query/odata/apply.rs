@@ -20,7 +20,7 @@ use crate::query::odata::scope::{Named, Rows, find};
 use crate::query::odata::{Binder, logic};
 use crate::query::pipeline::{Column, Grouping, Part, Pipeline, Ranking, Step, Then, Until};
 use crate::query::predicate::Predicate;
-use crate::query::predicate::expr::{Expr, ExprBuilder, ExprId, Input, Op, Type};
+use crate::query::predicate::expr::{Expr, ExprBuilder, ExprId, Input, Node, Op, Type};
 
 /// Most keys of a grouping, and most lists of them that rollups make of one another.
 const MOST_KEYS: usize = 64;
@@ -54,15 +54,34 @@ impl<'a> Binder<'a, '_> {
         steps
     }
 
-    /// Transformations of a group or part.
+    /// Transformations of a group or part. Where they ask for totals of rows of an index, these are made columns first.
     fn inner(&mut self, sequence: &'a Sequence) -> Vec<Step> {
         let n_steps = self.these.n_steps.take();
-        let mut inner = Vec::new();
-        for transformation in &sequence.steps {
-            self.transformation(transformation, &mut inner);
+        let outer_wants = std::mem::take(&mut self.these.wants_columns);
+        let (start, n_told) = (self.point(), self.diagnostics.len());
+        let mut inner = self.inner_steps(sequence, Vec::new());
+        if std::mem::replace(&mut self.these.wants_columns, outer_wants) {
+            self.go_to(start);
+            self.diagnostics.truncate(n_told);
+            let mut columns = Vec::new();
+            self.as_columns(&mut columns);
+            inner = self.inner_steps(sequence, columns);
         }
         self.these.n_steps = n_steps;
         inner
+    }
+
+    fn inner_steps(&mut self, sequence: &'a Sequence, mut steps: Vec<Step>) -> Vec<Step> {
+        for transformation in &sequence.steps {
+            let (first, outer) = (steps.len(), self.these.n_columns);
+            self.these.n_columns = steps.iter().fold(outer, |n, step| step.n_columns(n));
+            let around = std::mem::take(&mut self.these.totals);
+            self.transformation(transformation, &mut steps);
+            let totals = std::mem::replace(&mut self.these.totals, around);
+            steps.splice(first..first, totals.into_iter().map(Step::Total));
+            self.these.n_columns = outer;
+        }
+        steps
     }
 
     /// The rows as they are now, after steps.
@@ -101,8 +120,8 @@ impl<'a> Binder<'a, '_> {
                 let top = self.count(count).unwrap_or(0);
                 steps.push(Step::Slice { skip: 0, top });
             }
-            Transform::Ranked { ranking, limit, by } => {
-                let limit = self.operand(limit);
+            Transform::Ranked { ranking, limit: written, by } => {
+                let limit = self.operand(written);
                 let limit = self.typed(limit, Some(Type::Decimal));
                 let value = self.operand(by);
                 let value = self.typed(value, None);
@@ -115,6 +134,18 @@ impl<'a> Binder<'a, '_> {
                         return;
                     }
                     let (limit, by) = (self.builder.expr(limit), self.builder.expr(value));
+                    let is_total =
+                        |column: &u32| *column as usize >= self.these.n_columns && !self.these.totals.is_empty();
+                    let asks_row = |node: &Node| match &node.op {
+                        Op::Input(Input::Column(column)) => !is_total(column),
+                        Op::Input(_) | Op::Holds(_) => true,
+                        _ => false,
+                    };
+                    if limit.nodes().iter().any(asks_row) {
+                        let message = "how much a ranking takes is the same for all rows, and asks none of them";
+                        self.report(Diagnostic::error(Code::WrongArgument, written.span(), message));
+                        return;
+                    }
                     steps.push(Step::Ranked { ranking, limit, by });
                 }
             }
@@ -204,7 +235,7 @@ impl<'a> Binder<'a, '_> {
             keys.push(self.value(tree)?);
         }
         let value = self.builder.expr(id);
-        let before = steps.iter().fold(0, |n, step| step.n_columns(n));
+        let before = steps.iter().fold(0, |n, step| step.n_columns(n)) + self.these.totals.len();
         steps.push(Step::Percentile { value, part, partition: keys });
         let ty = if ty == Type::Integer { Type::Decimal } else { ty };
         Some((self.builder.push(Op::Input(Input::Column(before as u32)), ty), ty))
@@ -432,7 +463,7 @@ impl Step {
     /// How many columns rows have behind it that had `n` before.
     fn n_columns(&self, n: usize) -> usize {
         match self {
-            Self::Percentile { .. } => n + 1,
+            Self::Percentile { .. } | Self::Total(_) => n + 1,
             Self::Group(Grouping { keys, then, .. }) => {
                 keys.len()
                     + match then {

@@ -22,7 +22,7 @@ impl<'a> Binder<'a, '_> {
             Binary::Lt => (Order::Less, false),
             _ => (Order::LessOrEqual, false),
         };
-        let id = match self.leaf(&left, order, &right).or_else(|| self.leaf(&right, turned(order), &left)) {
+        let id = match self.leaf(&left, order, &right).or_else(|| self.leaf(&right, order.turned(), &left)) {
             Some(leaf) => leaf,
             None => {
                 let collation = self.collation(&[&left, &right]);
@@ -39,10 +39,10 @@ impl<'a> Binder<'a, '_> {
     }
 
     /// A field against a value that its kind holds, as a leaf.
-    fn leaf(&mut self, field: &Operand<'a>, order: Order, value: &Operand<'a>) -> Option<ExprId> {
-        let (Operand::Field(reached), Operand::Literal { literal, value, ty }) = (field, value) else { return None };
+    fn leaf(&mut self, field: &Operand<'a>, order: Order, value_of: &Operand<'a>) -> Option<ExprId> {
+        let (Operand::Field(reached), Operand::Literal { literal, value, ty }) = (field, value_of) else { return None };
         if reached.is_element {
-            return None;
+            return (order == Order::Equal).then(|| self.one_of_values(field, std::slice::from_ref(value_of)))?;
         }
         let wanted = Type::of_kind(reached.kind);
         let value = if *ty == wanted { value.clone() } else { self.reread(literal, value, wanted)? };
@@ -175,22 +175,48 @@ impl<'a> Binder<'a, '_> {
         }
     }
 
-    /// Whether a computed value is one of some that are written, all of its type.
+    /// Whether a computed value, or one of a field that has several, is one of some that are written, all of its type.
     fn one_of_values(&mut self, left: &Operand<'a>, members: &[Operand<'a>]) -> Option<ExprId> {
-        let Operand::Made(operand, wanted) = left else { return None };
-        let values: Option<Vec<Value>> = members
-            .iter()
-            .map(|member| match member {
-                Operand::Literal { value, ty, .. } if ty == wanted => Some(value.clone()),
-                Operand::Literal { literal, value, .. } => self.reread(literal, value, *wanted),
-                Operand::Null => Some(Value::Null),
-                _ => None,
-            })
-            .collect();
-        let values = distinct(values.filter(|values| !values.is_empty())?);
+        let wanted = match left {
+            Operand::Made(_, ty) => *ty,
+            Operand::Field(reached) if reached.is_element => Type::of_kind(reached.kind),
+            _ => return None,
+        };
+        let mut values = Vec::new();
+        for member in members {
+            let (value, span) = match member {
+                Operand::Literal { literal, value, ty } => {
+                    let value = if *ty == wanted { value.clone() } else { self.reread(literal, value, wanted)? };
+                    (value, is_text(literal).then_some(literal.span))
+                }
+                Operand::Null => (Value::Null, None),
+                _ => return None,
+            };
+            match left {
+                Operand::Field(reached) => values.append(&mut self.spellings(reached, value, span)),
+                _ => values.push(value),
+            }
+        }
+        if values.is_empty() {
+            return None;
+        }
         let collation = self.collation(&[left]);
-        let op = Op::OneOf { operand: *operand, values: values.into(), collation };
+        let (operand, _) = self.typed(left.clone(), None)?;
+        let op = Op::OneOf { operand, values: distinct(values).into(), collation };
         Some(self.builder.push(op, Type::Boolean))
+    }
+
+    /// A text and what is declared to be another name for it.
+    fn spellings(&mut self, reached: &Reached, value: Value, span: Option<Span>) -> Vec<Value> {
+        let value = self.declared(reached, value, span);
+        let field = self.env.catalog.schema(reached.index).field(reached.field);
+        let known = match &value {
+            Value::Text(text) => field.declared_value(text),
+            _ => None,
+        };
+        let aliases: Vec<Value> =
+            known.into_iter().flat_map(|known| &known.aliases).map(|alias| Value::Text(alias.clone())).collect();
+        std::iter::once(value).chain(aliases).collect()
     }
 
     /// `x has Color'Red,Blue'`: every member named is there. Null where the operand is.
@@ -243,19 +269,17 @@ impl<'a> Binder<'a, '_> {
         };
         let kind = self.env.catalog.schema(many.of.index).field(many.field).kind;
         let value = self.reread(literal, value, Type::of_kind(kind)).unwrap_or_else(|| value.clone());
+        let reached = Reached {
+            hops: Vec::new(),
+            index: many.of.index,
+            field: many.field,
+            kind,
+            span: literal.span,
+            is_element: false,
+        };
+        let value = self.declared(&reached, value, is_text(literal).then_some(literal.span));
         let leaf = Leaf::OneOf { field: many.field, values: [value].into() };
         let id = self.holds(&many.of.hops, Predicate::leaf(leaf));
         Operand::Made(id, Type::Boolean)
-    }
-}
-
-/// The order of the sides exchanged.
-fn turned(order: Order) -> Order {
-    match order {
-        Order::Equal => Order::Equal,
-        Order::Less => Order::Greater,
-        Order::LessOrEqual => Order::GreaterOrEqual,
-        Order::Greater => Order::Less,
-        Order::GreaterOrEqual => Order::LessOrEqual,
     }
 }

@@ -1,6 +1,8 @@
 //! What is asked of several rows or values at once: `any` and `all`, how many there are, what their values come to. Rows are
 //! asked by semi-joins and reduced per key, values by their dictionary; nothing is looked up row by row.
 
+use std::sync::Arc;
+
 use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::span::Span;
@@ -8,13 +10,14 @@ use crate::lang::odata::ast::apply::Aggregate;
 use crate::lang::odata::ast::option::{OptionValue, QueryOption};
 use crate::lang::odata::ast::{Binary, Call as Written, Expr as Tree, Lambda, LambdaKind, Step};
 use crate::model::catalog::Link;
+use crate::model::value::Value;
 use crate::query::odata::aggregates::is_count;
 use crate::query::odata::operand::Operand;
 use crate::query::odata::path::{Many, THIS};
 use crate::query::odata::scope::{Frame, Rows};
 use crate::query::odata::{Binder, logic};
 use crate::query::predicate::expr::{Expr, ExprBuilder, ExprId, Hop, Input, Method, Op, Reduced, Type};
-use crate::query::predicate::{Leaf, Order, Predicate, Subselect};
+use crate::query::predicate::{Leaf, Predicate, Subselect};
 
 impl<'a> Binder<'a, '_> {
     /// `any` and `all`. Terms that do not name the variable are asked of the row outside.
@@ -72,7 +75,7 @@ impl<'a> Binder<'a, '_> {
             return None;
         }
         let root = match parts.len() {
-            0 => self.builder.push(Op::Const(crate::model::value::Value::Boolean(is_and)), Type::Boolean),
+            0 => self.builder.push(Op::Const(Value::Boolean(is_and)), Type::Boolean),
             1 => parts.swap_remove(0),
             _ if is_and => self.builder.push(Op::And(parts), Type::Boolean),
             _ => self.builder.push(Op::Or(parts), Type::Boolean),
@@ -105,8 +108,8 @@ impl<'a> Binder<'a, '_> {
         let body = body.map(|(body, is_so)| if is_so { body } else { otherwise(&body) });
         let predicate = match (many.link, body) {
             (None, None) => Predicate::leaf(Leaf::IsEmpty { field }).not(),
-            (None, Some(body)) => Predicate::leaf(match one_value(&body) {
-                Some(value) => Leaf::OneOf { field, values: [value.clone()].into() },
+            (None, Some(body)) => Predicate::leaf(match values_of(&body) {
+                Some(values) => Leaf::OneOf { field, values },
                 None => Leaf::Element { field, expr: body.into() },
             }),
             (Some(link), body) => {
@@ -272,10 +275,9 @@ fn otherwise(expr: &Expr) -> Expr {
     builder.expr(root)
 }
 
-/// The value that the one looked at must equal, if that is all that is asked of it.
-fn one_value(body: &Expr) -> Option<&crate::model::value::Value> {
-    let Op::Compare { order: Order::Equal, sides: [left, right], .. } = &body.node(body.root()).op else { return None };
-    let ops = (&body.node(*left).op, &body.node(*right).op);
-    let (Op::Input(Input::Element), Op::Const(value)) = ops else { return None };
-    Some(value).filter(|value| !value.is_empty())
+/// The values of which the one looked at must be one, if that is all that is asked of it.
+fn values_of(body: &Expr) -> Option<Arc<[Value]>> {
+    let Op::OneOf { operand, values, .. } = &body.node(body.root()).op else { return None };
+    let is_element = matches!(body.node(*operand).op, Op::Input(Input::Element));
+    (is_element && values.iter().all(|value| !value.is_empty())).then(|| values.clone())
 }

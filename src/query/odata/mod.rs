@@ -4,7 +4,7 @@
 //! Reading order: [`Binder`] here → [`scope`] (which rows a name belongs to) → [`path`] (names to places, places to values) →
 //! [`literal`] (written values to typed ones) → [`operand`] (what stands between operators, brought to one type) →
 //! [`compare`], [`arithmetic`], [`call`], [`lambda`] (what operators and functions mean) → [`logic`] (expressions to
-//! predicates) → [`request`] (options together).
+//! predicates) → [`aggregates`], [`apply`] (transformations) → [`select`] → [`request`] (options together).
 
 mod aggregates;
 mod apply;
@@ -19,6 +19,7 @@ mod path;
 pub(crate) mod print;
 pub(crate) mod request;
 pub(crate) mod scope;
+mod select;
 
 use crate::base::code::Code;
 use crate::base::diagnostic::{Diagnostic, push_bound};
@@ -33,7 +34,7 @@ use crate::model::value::Value;
 use crate::query::context::Env;
 use crate::query::odata::operand::Operand;
 use crate::query::odata::scope::{Frame, Named, Rows};
-use crate::query::pipeline::{OfThese, OrderKey};
+use crate::query::pipeline::{Aggregated, OfThese, OrderKey};
 use crate::query::predicate::Predicate;
 use crate::query::predicate::expr::{Expr, ExprBuilder, ExprId, Op, Type};
 
@@ -47,11 +48,17 @@ pub(crate) struct Reading {
 }
 
 /// Aggregates of the whole collection that expressions ask for.
+#[derive(Default)]
 struct These<'a> {
     asked: Vec<OfThese>,
     known: Option<&'a [Value]>,
-    /// How many steps the rows have behind them; none within those of a group or part, which are no collection of the request.
+    /// How many steps the rows have behind them; none within those of a group or part, each of which has its own.
     n_steps: Option<usize>,
+    /// Within a group or part: how many columns the rows have, and the totals that become further ones.
+    n_columns: usize,
+    totals: Vec<Aggregated>,
+    /// Whether totals are asked of rows of an index, which have no columns yet.
+    wants_columns: bool,
 }
 
 /// Values of parameter aliases, by name without `@`.
@@ -99,7 +106,7 @@ impl<'a, 'd> Binder<'a, 'd> {
             index,
             names: Vec::new(),
             collations: HashMap::default(),
-            these: These { asked: Vec::new(), known: None, n_steps: Some(0) },
+            these: These { n_steps: Some(0), ..These::default() },
             frames,
             builder: ExprBuilder::default(),
         }

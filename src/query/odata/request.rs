@@ -7,9 +7,9 @@ use crate::base::code::Code;
 use crate::base::diagnostic::Diagnostic;
 use crate::lang::inner::words;
 use crate::lang::odata::ast::apply::Count;
-use crate::lang::odata::ast::option::{ExpandItem, OptionValue, QueryOption, SelectItem};
+use crate::lang::odata::ast::option::{ExpandItem, OptionValue, QueryOption};
 use crate::lang::odata::ast::search::Search as Searched;
-use crate::lang::odata::ast::{Expr as Tree, Name, Path, Step as Step_};
+use crate::lang::odata::ast::{Expr as Tree, Step as Step_};
 use crate::lang::tql::ast::Word;
 use crate::model::catalog::{IndexId, Link};
 use crate::model::fold::fold_case;
@@ -17,7 +17,7 @@ use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::query::context::Env;
 use crate::query::odata::{Aliases, Binder, Reading};
-use crate::query::pipeline::{Column, OfThese, OrderKey, Pipeline, Step};
+use crate::query::pipeline::{OfThese, OrderKey, Pipeline, Step};
 use crate::query::predicate::expr::Expr;
 use crate::query::predicate::{Leaf, Predicate};
 use crate::query::search::Search;
@@ -129,13 +129,16 @@ pub(crate) fn bind<'a>(
             }
             OptionValue::Text(Some(text)) if is_named(option, "skiptoken") => skip_token = Some((&**text).into()),
             OptionValue::Count(wanted) => count = *wanted,
-            OptionValue::Select(items) => {
-                select = Some(items.iter().filter_map(|item| binder.selected(item, &rows)).collect());
-            }
             OptionValue::Expand(items) => {
                 expand = items.iter().filter_map(|item| binder.expand(item, rows.index)).collect();
             }
             _ => {}
+        }
+    }
+    // What is shown of rows within rows is said behind them.
+    for option in options {
+        if let OptionValue::Select(items) = &option.value {
+            select = Some(binder.select(items, &rows, &mut expand));
         }
     }
     let these = std::mem::take(&mut binder.these.asked);
@@ -177,55 +180,6 @@ impl<'a> Binder<'a, '_> {
         }
     }
 
-    /// One property of `$select`.
-    fn selected(&mut self, item: &'a SelectItem, rows: &Pipeline) -> Option<Shown> {
-        match &item.path.steps[..] {
-            [Step_::Star(None, _)] => Some(Shown::All),
-            [Step_::Name(first), ..] => {
-                let is_it = |column: &Column| column.path.first().is_some_and(|name| **name == *first.text);
-                if let Some(at) = rows.columns.iter().position(is_it) {
-                    return Some(Shown::Column(at));
-                }
-                let Some(index) = rows.index else {
-                    self.unknown(&first.text, first.span, self.schema());
-                    return None;
-                };
-                let (field, relation) = self.property(&item.path, index)?;
-                Some(if relation { Shown::Expanded } else { Shown::Field(field) })
-            }
-            _ => {
-                self.unsupported(item.span, "this in `$select`");
-                None
-            }
-        }
-    }
-
-    /// The field that a path of `$select` or `$expand` begins with, and whether it is a relation with more behind it.
-    fn property(&mut self, path: &'a Path, index: IndexId) -> Option<(FieldId, bool)> {
-        let schema = self.env.catalog.schema(index);
-        let names: Vec<&Name> = path
-            .steps
-            .iter()
-            .map_while(|step| match step {
-                Step_::Name(name) => Some(name),
-                _ => None,
-            })
-            .collect();
-        let mut joined = String::new();
-        for (n, name) in names.iter().enumerate() {
-            if n > 0 {
-                joined.push('.');
-            }
-            joined.push_str(&name.text);
-            if let Some(field) = schema.field_named(&joined) {
-                return Some((field, n + 1 < path.steps.len() && schema.field(field).relation.is_some()));
-            }
-        }
-        let first = names.first()?;
-        self.unknown(&first.text, first.span, schema);
-        None
-    }
-
     /// One relation of `$expand`, with the options within it.
     fn expand(&mut self, item: &'a ExpandItem, index: Option<IndexId>) -> Option<Expand> {
         let Some(index) = index else {
@@ -233,7 +187,7 @@ impl<'a> Binder<'a, '_> {
             return None;
         };
         let (field, _) = match &item.path.steps[..] {
-            [Step_::Name(_)] => self.property(&item.path, index)?,
+            steps @ [Step_::Name(_)] => self.property(steps, index)?,
             _ => {
                 self.unsupported(
                     item.span,

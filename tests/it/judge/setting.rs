@@ -1,6 +1,6 @@
 //! Who asks, and of which rows: permissions, a scope, perhaps the latest rows only.
 
-use tallygrid::{Access, Condition, Context, Query};
+use tallygrid::{Access, Condition, Context, Dialect, ODataQuery, Query};
 
 use super::scope::condition;
 use crate::oracle::choices::Choices;
@@ -54,6 +54,13 @@ impl Setting {
     /// The text in this scope, every row on one page.
     pub(super) fn query(&self, text: &str) -> Query {
         let query = Query::tql(text).top(100_000);
+        let query = if self.is_latest { query.latest() } else { query };
+        self.scope.iter().fold(query, |query, scope| query.scope(scope.clone()))
+    }
+
+    /// The same of a query string of OData.
+    pub(super) fn odata(&self, text: &str, dialect: Dialect) -> ODataQuery {
+        let query = ODataQuery::new(text).dialect(dialect);
         let query = if self.is_latest { query.latest() } else { query };
         self.scope.iter().fold(query, |query, scope| query.scope(scope.clone()))
     }

@@ -2,8 +2,8 @@
 //! transformations of their own, the whole collection, limits, pages.
 
 use tallygrid::{
-    Access, Catalog, Context, Dialect, Engine, ErrorKind, Field, Kind, Limits, ODataQuery, RecordPage, Result, Rows,
-    Schema, Value,
+    Access, Catalog, Context, Dialect, Engine, ErrorKind, Field, Kind, Limits, Measure, ODataQuery, RecordPage, Result,
+    Rows, Schema, Value,
 };
 
 use super::record::to_json;
@@ -19,6 +19,8 @@ fn engine() -> Engine {
         .field(Field::new("Suite", Kind::Keyword))
         .field(Field::new("Ms", Kind::Integer))
         .field(Field::new("Cost", Kind::Decimal))
+        .aggregate("Spent", Measure::Sum, "Cost")
+        .aggregate("Ms", Measure::Average, "Ms")
         .build()
         .unwrap();
     let engine = Engine::builder(Catalog::new([schema]).unwrap()).threads(2).segment_rows(2).build().unwrap();
@@ -69,6 +71,24 @@ fn transformations_come_to_their_rows() {
             "$apply=filter(Suite eq 'web')/groupby((Suite),groupby((Id),aggregate(Ms with sum as T))/topcount(1,T))",
             r#"{"Suite":"web","Id":6.0,"T":40.0}"#,
         ),
+        // The collection of a group is the group; two nulls lie to one another as `ge` says.
+        (
+            "$apply=groupby((Suite),filter(Ms ge $these/aggregate(Ms with average))/aggregate($count as N,Ms with min as M))",
+            r#"{"Suite":null,"N":1.0,"M":null} {"Suite":"","N":1.0,"M":20.0} {"Suite":"db","N":1.0,"M":50.0} {"Suite":"web","N":2.0,"M":30.0}"#,
+        ),
+        ("$apply=groupby((Suite),topcount($these/$count div 2,Ms))&$select=Suite,Id", r#"{"Suite":"web","Id":6.0}"#),
+        (
+            "$apply=groupby((Suite),compute(Ms mul 100 div $these/aggregate(Ms with sum) as Share)/filter(Share gt 40)/top(1))&$select=Suite,Id,Share",
+            r#"{"Suite":"","Id":3.0,"Share":100.0} {"Suite":"db","Id":5.0,"Share":100.0} {"Suite":"web","Id":6.0,"Share":50.0}"#,
+        ),
+        (
+            "$apply=concat(filter(Ms gt 25)/filter(Ms lt $these/aggregate(Ms with average)),aggregate(Ms with average as A))&$select=Id,A",
+            r#"{"Id":1.0} {"A":30.0}"#,
+        ),
+        // Aggregates that the schema names, under their own name or another; a field may have the same name.
+        ("$apply=aggregate(Spent,Ms as Mean)", r#"{"Spent":3.8,"Mean":30.0}"#),
+        ("$apply=groupby((Suite),aggregate(Ms))/filter(Ms gt 40)", r#"{"Suite":"db","Ms":50.0}"#),
+        ("$apply=aggregate(Spent from Suite with max as Most)", r#"{"Most":2.5}"#),
         // Stages: the mean of each suite's total.
         ("$apply=aggregate(Ms with sum from Suite with average as A)", r#"{"A":50.0}"#),
         // Rows that lack a column leave it out, and read as null in what is computed of it.

@@ -2,6 +2,7 @@
 //! and the reach of NOT need them, or anywhere; either quotes or none; keywords in any case; any white space.
 
 pub(crate) mod facet;
+pub(crate) mod odata;
 pub(crate) mod tree;
 
 use tallygrid::Kind;

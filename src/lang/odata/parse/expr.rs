@@ -97,10 +97,21 @@ impl Parser<'_> {
     fn is_not_operator(&mut self) -> bool {
         let second = self.second();
         match second.kind {
-            Kind::Name => Binary::named(self.slice(second.start, second.end)).is_none(),
+            Kind::Name if Binary::named(self.slice(second.start, second.end)).is_some() => {
+                self.is_operand_up_to(second.end)
+            }
             Kind::Mark(mark) => mark != '/',
             _ => true,
         }
+    }
+
+    /// Whether what ends here and is called like an operator is a property: it goes on as a path, another operator follows, or
+    /// nothing that could be an operand.
+    fn is_operand_up_to(&self, end: usize) -> bool {
+        let rest = self.text().get(end..).unwrap_or("");
+        let behind = rest.trim_start();
+        let word = behind.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+        rest.starts_with('/') || behind.is_empty() || behind.starts_with([')', ',']) || Binary::named(word).is_some()
     }
 
     /// An operator between operands. Other languages' spellings are mistakes, but clear ones.
