@@ -16,7 +16,7 @@ const TREE: usize = 400;
 /// The first byte chooses what is asked; then come the decisions about the question, then those about the world.
 pub fn engine(data: &[u8]) {
     let Some((&choice, data)) = data.split_first() else { return };
-    let choice = choice % 9;
+    let choice = choice % 10;
     let most = if choice == 7 { TREE } else { QUESTION };
     let (question, of_world) = data.split_at(data.len().min(most));
     if let Err(TestCaseError::Fail(why)) = judged(choice, choices(question), choices(of_world)) {
@@ -39,6 +39,7 @@ fn judged(choice: u8, mut c: Choices, mut of_world: Choices) -> Result<(), TestC
         4 => judge::latest::latest(&world, &[LAYOUTS[0], layout], &mut c),
         7 => judge::trees::trees(&world, &[LAYOUTS[0], layout], &mut c),
         8 => judge::pages::pages(&world, &[LAYOUTS[0], layout], &mut c),
+        9 => judge::doors::doors(&world, &[LAYOUTS[0], layout], &mut c),
         _ => judge::completion::completion(&world, layout, &mut c),
     }
 }

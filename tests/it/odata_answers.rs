@@ -2,6 +2,7 @@
 
 mod analytics;
 mod apply;
+mod behind;
 mod record;
 mod sales;
 

@@ -3,8 +3,8 @@
 use std::io::Cursor;
 
 use tallygrid::{
-    Access, Catalog, Context, DeclaredValue, Dialect, Engine, Field, Format, Input, Kind, Load, ODataBody, ODataQuery,
-    Query, Reply, ResultsBody, Rule, Schema, Snapshot, check_tql,
+    Access, Catalog, Context, DeclaredValue, Dialect, Engine, Field, Format, Input, Kind, Load, Measure, ODataBody,
+    ODataQuery, Query, Reply, ResultsBody, Rule, Schema, Snapshot, check_tql,
 };
 
 /// The page, whose answers are rewritten with `UPDATE=1`.
@@ -128,6 +128,7 @@ fn related(runs: &str, suites: &str) -> Snapshot {
         Field::new("Tags", Kind::Keyword).multi(),
         Field::new("At", Kind::DateTime),
     ]);
+    let run = run.aggregate("TimeSpent", Measure::Sum, "Took");
     let suite = Schema::builder("Suite").key("Id").fields([
         Field::new("Id", Kind::Keyword),
         Field::new("Title", Kind::Keyword),

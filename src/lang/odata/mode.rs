@@ -51,6 +51,10 @@ pub(crate) enum Habit {
     SearchCharacter,
     /// A flag that is no literal of an enumeration.
     Flag,
+    /// A slash at the end of a path, a segment behind the last one, nothing behind `?`.
+    Segment,
+    /// A comma behind the last member of a list.
+    LastComma,
 }
 
 impl Habit {
@@ -76,6 +80,8 @@ impl Habit {
             Self::LongName => "a name has at most 128 characters in the standard",
             Self::SearchCharacter => "a word of a search has this character encoded in the standard",
             Self::Flag => "`has` takes a literal of an enumeration in the standard",
+            Self::Segment => "the standard has no path of this form",
+            Self::LastComma => "a comma stands between members in the standard",
         }
     }
 
@@ -102,6 +108,8 @@ impl Habit {
             Self::LongName => "names of services are shorter",
             Self::SearchCharacter => "encode it, or put the words in double quotes",
             Self::Flag => "write `Ns.Type'Member'` or `'Member'`",
+            Self::Segment => "`$ref`, `$value` and `$count` stand last, and nothing stands behind the last `/` or `?`",
+            Self::LastComma => "leave the comma out",
         }
     }
 }

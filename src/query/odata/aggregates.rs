@@ -17,8 +17,14 @@ use crate::query::predicate::expr::{Hop, Input, Method, Op, Type};
 /// Most aggregates of the whole collection: each may take a pass over the rows.
 const MOST_OF_THESE: usize = 32;
 
-/// The path of a column, the aggregate that it holds, and its type.
-pub(super) type Made = (Vec<Arc<str>>, Aggregated, Type);
+/// A column of a grouping.
+pub(super) struct Made {
+    pub(super) path: Vec<Arc<str>>,
+    pub(super) aggregated: Aggregated,
+    pub(super) ty: Type,
+    /// What it has to be divided by, if a mean of values of rows that lead back is asked for: it is then their sum.
+    pub(super) over: Option<Aggregated>,
+}
 
 impl<'a> Binder<'a, '_> {
     /// The aggregates of a list, with the names and types of their columns; mistakes of all are told.
@@ -26,7 +32,11 @@ impl<'a> Binder<'a, '_> {
         let mut bound: Vec<Made> = Vec::new();
         let mut failed = false;
         for aggregate in list {
-            let Some((aggregated, ty)) = self.aggregated(aggregate) else {
+            let bound_here = match self.is_behind(aggregate) {
+                true => self.of_rows_behind(aggregate),
+                false => self.aggregated(aggregate).map(|(aggregated, ty)| (aggregated, ty, None)),
+            };
+            let Some((aggregated, ty, over)) = bound_here else {
                 failed = true;
                 continue;
             };
@@ -45,13 +55,13 @@ impl<'a> Binder<'a, '_> {
             };
             let is_field = |alias: &Name| self.schema().field_named(&alias.text).is_some();
             let is_taken = self.reading.strict && aggregate.alias.as_ref().is_some_and(is_field);
-            if is_taken || bound.iter().any(|(other, ..)| *other == path) {
+            if is_taken || bound.iter().any(|other| other.path == path) {
                 let message = format!("the name `{}` is taken", path.join("/"));
                 self.report(Diagnostic::error(Code::RepeatedName, span, message));
                 failed = true;
                 continue;
             }
-            bound.push((path, aggregated, ty));
+            bound.push(Made { path, aggregated, ty, over });
         }
         (!failed).then_some(bound)
     }

@@ -321,9 +321,18 @@ impl<'a> Binder<'a, '_> {
         let Some(aggregates) = aggregates else { return };
         let values = self.key_columns(keys);
         let mut then = Vec::with_capacity(aggregates.len());
-        for (path, aggregated, ty) in aggregates {
+        let mut means = Vec::new();
+        for Made { path, aggregated, ty, over } in aggregates {
+            let column = self.names.len();
             self.column(path, ty);
             then.push(aggregated);
+            means.extend(over.map(|over| (column, over)));
+        }
+        // What means are divided by stands behind all that has a name.
+        let n_named = self.names.len();
+        for (nth, (column, over)) in means.into_iter().enumerate() {
+            then.push(over);
+            self.divide(column, n_named + nth);
         }
         steps.push(Step::Group(Grouping { keys: values, sets, then: Then::Aggregate(then) }));
     }

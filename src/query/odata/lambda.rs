@@ -8,8 +8,9 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::span::Span;
 use crate::lang::odata::ast::apply::Aggregate;
 use crate::lang::odata::ast::option::{OptionValue, QueryOption};
-use crate::lang::odata::ast::{Binary, Call as Written, Expr as Tree, Lambda, LambdaKind, Step};
+use crate::lang::odata::ast::{Binary, Call as Written, Expr as Tree, Lambda, LambdaKind, Path, Step};
 use crate::model::catalog::Link;
+use crate::model::schema::FieldId;
 use crate::model::value::Value;
 use crate::query::odata::aggregates::is_count;
 use crate::query::odata::operand::Operand;
@@ -18,6 +19,18 @@ use crate::query::odata::scope::{Frame, Rows};
 use crate::query::odata::{Binder, logic};
 use crate::query::predicate::expr::{Expr, ExprBuilder, ExprId, Hop, Input, Method, Op, Reduced, Type};
 use crate::query::predicate::{Leaf, Predicate, Subselect};
+
+/// What of rows that lead back is reduced.
+#[derive(Clone, Copy)]
+pub(super) enum Reducing<'a> {
+    Rows,
+    Tree(&'a Tree),
+    /// What the rest of a path leads to.
+    Path(&'a [Step], &'a Path),
+    Field(FieldId),
+    /// 1 where the rest of a path leads to a value, else 0.
+    Known(&'a [Step], &'a Path),
+}
 
 impl<'a> Binder<'a, '_> {
     /// `any` and `all`. Terms that do not name the variable are asked of the row outside.
@@ -134,7 +147,7 @@ impl<'a> Binder<'a, '_> {
                 self.unsupported(span, "options of the number of values; `any` asks for one of them");
                 Operand::Failed
             }
-            Some(_) => self.reduce(many, Method::Count, options, None, span),
+            Some(_) => self.reduce(many, Method::Count, options, Reducing::Rows, span),
         }
     }
 
@@ -145,14 +158,14 @@ impl<'a> Binder<'a, '_> {
             return Operand::Failed;
         }
         match &aggregate.method {
-            None if is_count(&aggregate.operand) => self.reduce(many, Method::Count, &[], None, span),
+            None if is_count(&aggregate.operand) => self.reduce(many, Method::Count, &[], Reducing::Rows, span),
             None => {
                 let message = "an aggregate of values needs a method, such as `with sum`";
                 self.report(Diagnostic::error(Code::WrongAggregate, aggregate.operand.span(), message));
                 Operand::Failed
             }
             Some(name) => match Method::named(&name.text) {
-                Some(method) => self.reduce(many, method, &[], Some(&aggregate.operand), span),
+                Some(method) => self.reduce(many, method, &[], Reducing::Tree(&aggregate.operand), span),
                 None => {
                     self.unsupported(name.span, &format!("the method `{}`", name.text));
                     Operand::Failed
@@ -161,12 +174,12 @@ impl<'a> Binder<'a, '_> {
         }
     }
 
-    fn reduce(
+    pub(super) fn reduce(
         &mut self,
         many: &Many,
         method: Method,
         options: &'a [QueryOption],
-        operand: Option<&'a Tree>,
+        operand: Reducing<'a>,
         span: Span,
     ) -> Operand<'a> {
         let Some(Link { index, key, own_key: Some(own_key) }) = many.link else {
@@ -189,8 +202,11 @@ impl<'a> Binder<'a, '_> {
                 }
             }
             let operand = match operand {
-                Some(tree) => Some(binder.value(tree)?),
-                None => None,
+                Reducing::Rows => None,
+                Reducing::Tree(tree) => Some(binder.value(tree)?),
+                Reducing::Path(steps, path) => Some(binder.end_of(steps, path)?),
+                Reducing::Field(field) => Some(binder.field_of(field)),
+                Reducing::Known(steps, path) => Some(binder.known(steps, path)?),
             };
             Some((Predicate::all(parts), operand))
         });

@@ -4,11 +4,12 @@
 //! Reading order: [`Binder`] here → [`scope`] (which rows a name belongs to) → [`path`] (names to places, places to values) →
 //! [`literal`] (written values to typed ones) → [`operand`] (what stands between operators, brought to one type) →
 //! [`compare`], [`arithmetic`], [`call`], [`lambda`] (what operators and functions mean) → [`logic`] (expressions to
-//! predicates) → [`aggregates`], [`apply`] (transformations) → [`select`] → [`request`] (options together).
+//! predicates) → [`aggregates`], [`behind`], [`apply`] (transformations) → [`select`] → [`request`] (options together).
 
 mod aggregates;
 mod apply;
 mod arithmetic;
+mod behind;
 mod call;
 mod compare;
 mod lambda;

@@ -173,6 +173,14 @@ impl<'a> Binder<'a, '_> {
         self.end(place, path)
     }
 
+    /// The value that the rest of a path has of the row that is looked at.
+    pub(super) fn rest_of(&mut self, steps: &'a [Step], path: &'a Written) -> Operand<'a> {
+        match self.row_of(self.frames.len() - 1, path.span) {
+            Some(row) => self.walk(row, steps, path),
+            None => Operand::Failed,
+        }
+    }
+
     /// The value at the end of a path.
     fn end(&mut self, place: Place<'a>, path: &'a Written) -> Operand<'a> {
         match place {

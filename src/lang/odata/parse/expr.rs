@@ -176,8 +176,12 @@ impl Parser<'_> {
             }
             members.push(member);
             self.member(members.len());
+            let comma = self.span();
             if !self.comma() {
                 break;
+            }
+            if self.at_mark(')') {
+                self.habit(Habit::LastComma, comma, None);
             }
         }
         let span = self.shut(opened);

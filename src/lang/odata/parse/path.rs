@@ -25,6 +25,11 @@ impl Parser<'_> {
         let mut steps = vec![first];
         self.node();
         while self.at_mark('/') && !self.stopped {
+            if matches!(steps.last(), Some(Step::Count(..) | Step::Lambda(_) | Step::Aggregate(..))) {
+                self.expected("an operator");
+                self.recover();
+                break;
+            }
             self.bump();
             match self.next_step() {
                 Some(step) => steps.push(step),

@@ -135,7 +135,8 @@ fn read(
         }
     }
     // A request without options is one too.
-    if query.is_some_and(|(_, query, is_parted)| query.is_empty() && is_parted) {
+    let is_empty = query.is_some_and(|(_, query, is_parted)| query.is_empty() && is_parted);
+    if is_empty {
         pieces.clear();
     }
     let nothing = Source::empty();
@@ -146,7 +147,11 @@ fn read(
     }
     let path = path.as_ref().map(|path| {
         parser.go_to(path);
-        parser.resource()
+        let resource = parser.resource();
+        if is_empty {
+            parser.habit(Habit::Segment, Span::new(text.len().saturating_sub(1), text.len()), None);
+        }
+        resource
     });
     let (mut options, mut seen): (Vec<QueryOption>, _) = (Vec::new(), HashSet::default());
     for piece in &pieces {
@@ -295,12 +300,39 @@ impl<'a> Parser<'a> {
             }
             self.node();
             self.member(steps.len());
+            let slash = self.span();
             if !self.take_mark('/') || self.stopped {
                 break;
             }
+            if self.at_end() {
+                self.habit(Habit::Segment, slash, None);
+            }
         }
         self.end();
+        self.ordered(&steps);
         Path { steps, span: self.span_from(start) }
+    }
+
+    /// Tells of segments that stand where only others may: some begin a path and others end it.
+    fn ordered(&mut self, steps: &[Step]) {
+        let last = steps.len().saturating_sub(1);
+        let misplaced = steps.iter().enumerate().find_map(|(at, step)| match step {
+            Step::System(name) => match &*name.text {
+                "$ref" | "$value" => (at == 0 || at < last).then_some(name.span),
+                "$metadata" | "$batch" => (last > 0).then_some(name.span),
+                "$all" | "$entity" => (at > 0).then_some(name.span),
+                _ => None,
+            },
+            Step::Count(_, span) => (at == 0 || at < last).then_some(*span),
+            Step::Key(name) => (at == 0).then_some(name.span),
+            Step::Invoke(invoke) if &*invoke.name.text == "$crossjoin" => {
+                invoke.arguments.is_empty().then_some(invoke.span)
+            }
+            _ => None,
+        });
+        if let Some(span) = misplaced {
+            self.habit(Habit::Segment, span, None);
+        }
     }
 
     /// What stands between two `/` of a resource path.
