@@ -2,7 +2,7 @@
 
 use crate::exec::eval::column::{Cells, Column, Decimals, Texts};
 use crate::exec::eval::exact::Exact;
-use crate::exec::eval::kernel::by_cell;
+use crate::exec::eval::kernel::{by_cell, each_integer};
 use crate::exec::eval::moment::Clock;
 use crate::exec::eval::state::{FALSE, NULL, TRUE, VALUE};
 use crate::model::cell::text_of;
@@ -45,7 +45,7 @@ pub(crate) fn cast<'a>(column: &Column<'a>, from: Type, to: Type, zone: &Zone) -
             _ => Column::filled(n, NULL, to),
         },
         #[expect(clippy::cast_precision_loss, reason = "range goes before precision where numbers are promoted")]
-        (Type::Integer, Type::Real) => by_cell(&[column], n, |at| Ok(integer(at) as f64), Cells::Reals),
+        (Type::Integer, Type::Real) => each_integer(column, |n| n as f64, Cells::Reals),
         (Type::Decimal, Type::Integer) => integers(&|at| i64::try_from(column.exact(at).truncated()).ok()),
         (Type::Decimal, Type::Real) => by_cell(&[column], n, |at| Ok(column.exact(at).to_f64()), Cells::Reals),
         (Type::Real, Type::Integer) => integers(&|at| truncated(column.reals().get(at))),

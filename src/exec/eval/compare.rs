@@ -8,6 +8,7 @@ use crate::exec::eval::column::{Arg, Cells, Column, zip};
 use crate::exec::eval::exact::Exact;
 use crate::exec::eval::kernel::{joined, n_cells};
 use crate::exec::eval::state::{FAILED, FALSE, NULL, TRUE, VALUE};
+use crate::exec::test::FEW;
 use crate::model::fold::Collation;
 use crate::model::value::Value;
 use crate::query::predicate::Order;
@@ -107,6 +108,8 @@ enum Listed {
     /// 1 for false and for true, if it is a member.
     Truths([u8; 2]),
     Integers(HashSet<i64>),
+    /// So few that each is compared with, which is vector code.
+    FewIntegers(Vec<i64>),
     /// Ascending.
     Decimals(Vec<Exact>),
     /// Ascending, without NaN.
@@ -136,16 +139,32 @@ impl Members {
             }
             Type::Guid => Listed::Guids(known().map(|column| column.guids().get(0)).collect()),
             Type::Text => Listed::Texts(known().map(|column| collation.fold(column.text(0)).into()).collect()),
-            _ => Listed::Integers(known().map(|column| column.integers().get(0)).collect()),
+            _ => {
+                let integers: Vec<i64> = known().map(|column| column.integers().get(0)).collect();
+                match integers.len() <= FEW {
+                    true => Listed::FewIntegers(integers),
+                    false => Listed::Integers(integers.into_iter().collect()),
+                }
+            }
         };
         Self { has_null, collation, of }
     }
 
     /// Which rows of a column are members.
     pub(crate) fn contain<'a>(&self, column: &Column<'_>) -> Column<'a> {
+        if let (Listed::FewIntegers(few), Cells::Integers(cells), true) =
+            (&self.of, column.cells(), column.states().is_empty())
+        {
+            let mut truths = vec![FALSE; cells.len()];
+            for wanted in few {
+                truths.iter_mut().zip(cells).for_each(|(truth, n)| *truth |= u8::from(n == wanted));
+            }
+            return Column::new(column.len(), Cells::Truths(truths), Vec::new());
+        }
         let is_member = |row: usize| match &self.of {
             Listed::Truths(members) => members.get(usize::from(column.truths().get(row))) == Some(&1),
             Listed::Integers(members) => members.contains(&column.integers().get(row)),
+            Listed::FewIntegers(members) => members.contains(&column.integers().get(row)),
             Listed::Decimals(members) => members.binary_search(&column.exact(row)).is_ok(),
             Listed::Reals(members) => {
                 let x = column.reals().get(row);

@@ -57,6 +57,19 @@ pub(crate) fn pairwise<'a, A: Copy, B: Copy, R: Default>(
     Column::new(a.len(), cells(found), states)
 }
 
+/// A column of what `f` makes of each integer that is a value, which cannot fail; it is asked of what stands elsewhere too.
+pub(crate) fn each_integer<'a, R>(
+    operand: &Column<'_>,
+    f: impl Fn(i64) -> R,
+    cells: impl FnOnce(Vec<R>) -> Cells<'a>,
+) -> Column<'a> {
+    let found = match operand.cells() {
+        Cells::Integers(integers) => integers.iter().map(|n| f(*n)).collect(),
+        _ => (0..operand.n_cells()).map(|_| f(0)).collect(),
+    };
+    Column::new(operand.len(), cells(found), operand.states().into_owned())
+}
+
 /// A column of what `f` makes of operands that are all values: it gets the number of a row that shows them and answers a value or the state in its place.
 pub(crate) fn by_cell<'a, R: Default>(
     operands: &[&Column<'_>],

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use crate::exec::eval::column::{Cells, Column, Decimals};
-use crate::exec::eval::kernel::by_cell;
+use crate::exec::eval::kernel::each_integer;
 use crate::model::time::calendar::date_of;
 use crate::model::time::{DAY, HOUR, SECOND, Zone};
 use crate::query::predicate::expr::{Call, Type};
@@ -20,27 +20,19 @@ pub(crate) fn call<'a>(call: &Call, arg: &Column<'_>, ty: Type, zone: &Zone) -> 
     let day = |at: i64| if ty == Type::Date { at } else { local(at).div_euclid(DAY) };
     let of_day = |at: i64| local(at).rem_euclid(DAY);
     let date = |at: i64| date_of(i32::try_from(day(at)).unwrap_or_default());
-    let integers = |f: &dyn Fn(i64) -> i64| {
-        let cells = arg.integers();
-        by_cell(&[arg], arg.len(), |at| Ok(f(cells.get(at))), Cells::Integers)
-    };
-    let micros = |f: &dyn Fn(i64) -> i64| {
-        let cells = arg.integers();
-        let decimals = |cells| Cells::Decimals(Decimals::Narrow(cells, MICRO_SCALE));
-        by_cell(&[arg], arg.len(), |at| Ok(f(cells.get(at))), decimals)
-    };
+    let micros = |cells| Cells::Decimals(Decimals::Narrow(cells, MICRO_SCALE));
     Some(match call {
-        Call::Year => integers(&|at| date(at).0.into()),
-        Call::Month => integers(&|at| date(at).1.into()),
-        Call::Day => integers(&|at| date(at).2.into()),
-        Call::Hour => integers(&|at| of_day(at) / HOUR),
-        Call::Minute => integers(&|at| of_day(at) / (60 * SECOND) % 60),
-        Call::Second => integers(&|at| of_day(at) / SECOND % 60),
-        Call::FractionalSeconds => micros(&|at| of_day(at) % SECOND),
-        Call::TotalSeconds => micros(&|at| at),
-        Call::Date => integers(&day),
-        Call::Time => integers(&of_day),
-        Call::OffsetMinutes => integers(&|at| (clock.local(at) - at) / (60 * SECOND)),
+        Call::Year => each_integer(arg, |at| date(at).0.into(), Cells::Integers),
+        Call::Month => each_integer(arg, |at| date(at).1.into(), Cells::Integers),
+        Call::Day => each_integer(arg, |at| date(at).2.into(), Cells::Integers),
+        Call::Hour => each_integer(arg, |at| of_day(at) / HOUR, Cells::Integers),
+        Call::Minute => each_integer(arg, |at| of_day(at) / (60 * SECOND) % 60, Cells::Integers),
+        Call::Second => each_integer(arg, |at| of_day(at) / SECOND % 60, Cells::Integers),
+        Call::FractionalSeconds => each_integer(arg, |at| of_day(at) % SECOND, micros),
+        Call::TotalSeconds => each_integer(arg, |at| at, micros),
+        Call::Date => each_integer(arg, day, Cells::Integers),
+        Call::Time => each_integer(arg, of_day, Cells::Integers),
+        Call::OffsetMinutes => each_integer(arg, |at| (clock.local(at) - at) / (60 * SECOND), Cells::Integers),
         _ => return None,
     })
 }

@@ -199,7 +199,10 @@ impl Draw {
             3 => self.invoke(),
             _ => Step::Name(self.name()),
         };
-        let rest = self.list(0, Self::step);
+        let mut rest = self.list(0, Self::step);
+        // Nothing stands behind a number or a truth value.
+        let is_last = |step: &Step| matches!(step, Step::Count(..) | Step::Lambda(_) | Step::Aggregate(..));
+        rest.truncate(rest.iter().position(is_last).map_or(rest.len(), |last| last + 1));
         Path { steps: [first].into_iter().chain(rest).collect(), span: NOWHERE }
     }
 
