@@ -31,6 +31,9 @@ const P99: Duration = Duration::from_millis(100);
 /// In thousandths.
 const GROWTH: u64 = 50;
 
+/// How an answer begins.
+const RIGHT: &[u8] = b"{\"Data\":{\"Results\":[";
+
 /// The widgets of the dashboard that everyone looks at.
 const WIDGETS: [(&str, &str); 10] = [
     ("RunStatusesGroupedByField", r#"{"Parameters": {"groupingField": "Project", "withQueries": true}}"#),
@@ -39,7 +42,7 @@ const WIDGETS: [(&str, &str); 10] = [
         "RunStatusesGroupedByField",
         r#"{"Query": "Type = AutomatedTestRun", "Parameters": {"groupingField": "Environment"}}"#,
     ),
-    ("RunStatusesGroupedByField", r#"{"Query": "RunBy IN (ada, tony)", "Parameters": {"groupingField": "Package"}}"#),
+    ("RunStatusesGroupedByField", r#"{"Query": "RunBy IN [ada, tony]", "Parameters": {"groupingField": "Package"}}"#),
     ("RunStatusesGroupedByField", r#"{"ProjectId": "mobile", "Parameters": {"groupingField": "RunNumber"}}"#),
     (
         "RunStatusesGroupedByField",
@@ -217,10 +220,15 @@ fn ask(n: u64, address: SocketAddr, options: &Options, shared: &Shared) -> Vec<D
         let (widget, body) = if own { (WIDGETS[0].0, own_body.as_str()) } else { (widget, shared_body) };
         let begun = Instant::now();
         let answer = client.ask("POST", &format!("/api/gridwidget/{widget}/data/results"), &[], body.as_bytes());
-        let is_right =
-            answer.is_ok_and(|answer| answer.status == 200 && answer.body.starts_with(b"{\"Data\":{\"Results\":["));
-        if !is_right {
-            shared.n_errors.fetch_add(1, Ordering::Relaxed);
+        let wrong = match answer {
+            Ok(answer) if answer.status == 200 && answer.body.starts_with(RIGHT) => None,
+            Ok(answer) => Some(String::from_utf8_lossy(&answer.body).into_owned()),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(wrong) = wrong {
+            if shared.n_errors.fetch_add(1, Ordering::Relaxed) == 0 {
+                eprintln!("{widget} {body}: {wrong}");
+            }
             return took;
         }
         if shared.measuring.load(Ordering::Relaxed) {
