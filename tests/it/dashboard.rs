@@ -1,6 +1,7 @@
 //! Dashboard widgets: every request of the page that the surface was founded on with its answer, versions, bad input.
 
 mod bad;
+mod history;
 mod page;
 mod run;
 

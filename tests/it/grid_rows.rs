@@ -3,6 +3,7 @@
 
 mod cells;
 mod formulas;
+mod history;
 mod index;
 mod page;
 mod refused;
