@@ -5,6 +5,7 @@ mod changes;
 mod histories;
 mod permissions;
 
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use tallygrid::{
     Access, Context, Engine, Error, ResultsRequest, Rows, RunChanges, RunRequest, RunsErrorBody, RunsRequest, Value,
@@ -360,4 +361,54 @@ fn only_the_latest_results_are_asked_if_that_is_wanted() {
         (&run["status1_count"], &run["status2_count"], &run["status4_count"]),
         (&json!(21), &json!(4), &json!(0))
     );
+}
+
+#[test]
+fn wrong_fields_of_rows_are_told_by_field() {
+    let (engine, ctx) = (page(), context());
+    let mut tx = engine.transaction(&ctx).unwrap();
+    let rows = Rows::new(["id", "test_id", "status"]).row([901.into(), 101.into(), "Passed".into()]).row([
+        902.into(),
+        999.into(),
+        "Nonsense".into(),
+    ]);
+    let refused = RunChanges::of(&mut tx, &ctx).unwrap().add_results(&rows);
+    let errors =
+        json!({"test_id": ["row 1: no row has the number `999`"], "status": ["row 1: `Nonsense` is no status"]});
+    assert_eq!(told(refused), (422, json!({"message": "some fields are wrong", "errors": errors})));
+    let unknown = RunChanges::of(&mut tx, &ctx).unwrap().delete_result(999);
+    assert_eq!(told(unknown).0, 404);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whatever_is_sent_gets_a_page_or_an_error_of_the_client(
+        path in "\\PC{0,4}|[0-9]{1,3}",
+        pairs in prop::collection::vec(("[a-z_]{0,3}|page|per_page|tags|created_after|status_id|config_id|expands|sort", "\\PC{0,8}|[0-9,]{0,6}|15|100"), 0..5),
+    ) {
+        let (engine, ctx) = (small(), context());
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
+        for answer in [list(&engine, &path, &pairs, &ctx), one(&engine, &path, &pairs, &ctx), results(&engine, &path, &pairs, &ctx)] {
+            match answer {
+                Ok(body) => prop_assert!(body["result"].is_array() || body["result"].is_object()),
+                Err(error) => {
+                    let status = RunsErrorBody::from(&error).status();
+                    prop_assert!([400, 404, 422].contains(&status), "{}: {}", status, error);
+                }
+            }
+        }
+    }
+}
+
+/// Three runs, the first with a test.
+fn small() -> Engine {
+    let engine = engine();
+    change(&engine, |changes| {
+        let runs = (1..=3).fold(Rows::new(["id", "project_id"]), |rows, n| rows.row([n.into(), n.into()]));
+        changes.add_runs(&runs).unwrap();
+        changes.add_tests(&Rows::new(["id", "run_id"]).row([1.into(), 1.into()])).unwrap();
+    });
+    engine
 }

@@ -314,12 +314,17 @@ impl<'t> RunChanges<'t> {
     /// Adds to the counters of runs.
     fn count(&mut self, deltas: BTreeMap<i64, Counts>) -> Result<()> {
         let names = counter_names();
+        let mut counted = Vec::with_capacity(deltas.len());
+        // Looking between two changes would gather what is changed each time.
         for (run, delta) in deltas.into_iter().filter(|(_, delta)| delta.iter().any(|n| *n != 0)) {
             let Some(row) = self.found("runs", run)? else { continue };
             let mut counts = delta;
             for (count, name) in counts.iter_mut().zip(&names) {
                 *count += row.number(name).unwrap_or(0);
             }
+            counted.push((run, counts));
+        }
+        for (run, counts) in counted {
             let sums = SUMS.into_iter().zip(self.statuses.sums(&counts));
             let cells = names.iter().map(String::as_str).zip(counts).chain(sums);
             self.tx.patch("runs", &run.into(), cells.map(|(name, n)| (name, n.into())))?;

@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 use crate::base::diagnostic::{Place, Severity};
 use crate::base::error::{Error, ErrorKind};
 
-/// `{"message": …, "errors": {parameter: [message, …], …}}`, with the status 401, 403, 404, 422 for wrong parameters, 400 for
-/// what is wrong otherwise, and those of [`Error::http_status`].
+/// `{"message": …, "errors": {name: [message, …], …}}`, with the status 401, 403, 404, 422 for wrong parameters and for wrong fields
+/// of rows ([`RunChanges`](crate::RunChanges)), 400 for what is wrong otherwise, and those of [`Error::http_status`].
 ///
 /// ```
 /// use tallygrid::{RunsErrorBody, RunsRequest};
@@ -27,7 +27,7 @@ pub struct RunsErrorBody {
     errors: Fields,
 }
 
-/// Messages by parameter, in the order of the first of each.
+/// Messages by parameter or field, in the order of the first of each.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 struct Fields(Vec<(String, Vec<String>)>);
 
@@ -49,17 +49,21 @@ impl From<&Error> for RunsErrorBody {
         }
         for mistake in error.diagnostics().iter().filter(|d| d.severity() == Severity::Error) {
             match mistake.place() {
-                Place::Parameter { name, .. } => body.errors.add(name, mistake.message()),
+                Place::Parameter { name, .. } => body.errors.add(name, mistake.message().to_owned()),
+                Place::Cell { field, row, .. } if error.kind() == ErrorKind::Data && !field.is_empty() => {
+                    body.errors.add(field, format!("row {row}: {}", mistake.message()));
+                }
                 _ if body.message.is_empty() => body.message = mistake.headline(),
                 _ => {}
             }
         }
         if !body.errors.0.is_empty() {
-            if error.kind() == ErrorKind::Query {
+            if matches!(error.kind(), ErrorKind::Query | ErrorKind::Data) {
                 body.status = 422;
             }
             if body.message.is_empty() {
-                "some parameters are wrong".clone_into(&mut body.message);
+                let what = if error.kind() == ErrorKind::Data { "fields" } else { "parameters" };
+                body.message = format!("some {what} are wrong");
             }
         }
         body
@@ -67,10 +71,10 @@ impl From<&Error> for RunsErrorBody {
 }
 
 impl Fields {
-    fn add(&mut self, name: &str, message: &str) {
+    fn add(&mut self, name: &str, message: String) {
         match self.0.iter_mut().find(|(known, _)| known == name) {
-            Some((_, messages)) => messages.push(message.to_owned()),
-            None => self.0.push((name.to_owned(), vec![message.to_owned()])),
+            Some((_, messages)) => messages.push(message),
+            None => self.0.push((name.to_owned(), vec![message])),
         }
     }
 }

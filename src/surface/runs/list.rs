@@ -129,6 +129,22 @@ impl RunRequest {
 impl Snapshot {
     /// A page of the runs of a project, whose number is given as it stands in the path.
     ///
+    /// ```
+    /// use tallygrid::RunsRequest;
+    /// # use tallygrid::{Access, Context, Engine, RunChanges, Rows, presets::counted};
+    /// # let engine = Engine::builder(counted::catalog(&counted::statuses())?).build()?;
+    /// # let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+    /// # let mut tx = engine.transaction(&ctx)?;
+    /// let runs = Rows::new(["id", "project_id"]).row([1.into(), 5.into()]).row([2.into(), 5.into()]);
+    /// RunChanges::of(&mut tx, &ctx)?.add_runs(&runs)?;
+    /// # tx.commit()?;
+    /// let request = RunsRequest::from_pairs([("per_page", "15"), ("is_closed", "0")])?;
+    /// let page = engine.snapshot().counted_runs("5", &request, &ctx)?.body;
+    /// let body = serde_json::to_value(page).unwrap();
+    /// assert_eq!((&body["total"], &body["last_page"], &body["result"][0]["id"]), (&2.into(), &1.into(), &2.into()));
+    /// # Ok::<(), tallygrid::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// `Forbidden` if the caller may see no runs; `Query` for a path that is no number. That a project is there, and that the
     /// caller may know of it, is the host's to say: of one without runs the page is empty.

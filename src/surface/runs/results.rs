@@ -102,6 +102,24 @@ impl ResultsRequest {
 impl Snapshot {
     /// A page of the results of a run, whose number is given as it stands in the path.
     ///
+    /// ```
+    /// use tallygrid::ResultsRequest;
+    /// # use tallygrid::{Access, Context, Engine, RunChanges, Rows, presets::counted};
+    /// # let engine = Engine::builder(counted::catalog(&counted::statuses())?).build()?;
+    /// # let ctx = Context::new(chrono::DateTime::UNIX_EPOCH, Access::unrestricted());
+    /// # let mut tx = engine.transaction(&ctx)?;
+    /// let mut changes = RunChanges::of(&mut tx, &ctx)?;
+    /// changes.add_runs(&Rows::new(["id"]).row([1.into()]))?;
+    /// changes.add_tests(&Rows::new(["id", "run_id"]).row([7.into(), 1.into()]))?;
+    /// let retried = Rows::new(["id", "test_id", "status"]).row([20.into(), 7.into(), "Failed".into()]);
+    /// changes.add_results(&retried.row([21.into(), 7.into(), "Passed".into()]))?;
+    /// # tx.commit()?;
+    /// let request = ResultsRequest::from_pairs([("get_latest_result", "1")])?;
+    /// let body = serde_json::to_value(engine.snapshot().counted_results("1", &request, &ctx)?.body).unwrap();
+    /// assert_eq!((&body["total"], &body["result"][0]["status_id"]), (&1.into(), &2.into()));
+    /// # Ok::<(), tallygrid::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// `Forbidden` if the caller may see no runs or no results; `NotFound` if there is no run of that number that the caller may
     /// see; `Query` for a path that is no number.

@@ -1,7 +1,8 @@
 //! What is wrong with requests for collections of runs, all told at once, with places in the text as it came.
 
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use tallygrid::{Catalog, Engine, ErrorBody, ErrorKind, RunCollection, RunQuery, presets};
+use tallygrid::{Catalog, Engine, ErrorBody, ErrorKind, RunCollection, RunQuery, ScriptRunRequest, presets};
 
 use crate::collections::{context, list, of_assignment, page};
 
@@ -124,4 +125,24 @@ fn long_and_deep_requests_end_in_a_diagnostic() {
     assert_eq!(options(200_000).unwrap_err().kind(), ErrorKind::Limit);
     let expands = "$expand=Assignment&".repeat(2_000);
     assert!(told(&expands).len() <= 101);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whatever_is_sent_gets_a_collection_or_an_error_of_the_client(
+        text in "(\\$(filter|top|skip|expand|orderby|inlinecount)=(Id|Status|CreatedAt|eq|null|'x'|[0-9]|%[0-9a-f]{2}|,| |\\PC){0,5}&?){0,4}",
+        body in "\\PC{0,24}|\\{(\"(TesterId|FieldValues|WidgetValues)\":(null|\\{\\}|\"\\PC{0,4}\"),?){0,2}\\}",
+    ) {
+        let engine = page();
+        for query in [RunQuery::odata(&text), RunQuery::tql(text.split('&').filter_map(|pair| pair.split_once('=')))] {
+            if let Err(error) = list(&engine, &of_assignment(), &query, &context()) {
+                prop_assert!([400, 413, 501].contains(&of_assignment().status_of(&error)), "{:?}", error);
+            }
+        }
+        if let Err(error) = ScriptRunRequest::from_json(body.as_bytes()) {
+            prop_assert_eq!(error.http_status(), 400);
+        }
+    }
 }
