@@ -1,7 +1,7 @@
 //! The parts of the language that a text can be read as, by the names of the standard's grammar and by short ones of ours.
 
 use crate::base::code::Code;
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::limits::Limits;
 use crate::base::span::Span;
 use crate::lang::odata::ast::option::{OptionValue, Request};
@@ -10,7 +10,7 @@ use crate::lang::odata::literal::{
     MOST_OF_NAME, Scan, base64, boolean, date, date_time_offset, dotted, duration, geo, guid, identifier, integer, is,
     members, nan_or_infinity, number, time_of_day,
 };
-use crate::lang::odata::mode::Mode;
+use crate::lang::odata::mode::{Habit, Mode};
 use crate::lang::odata::parse::{
     Parsed, read_argument, read_expr, read_lambda, read_option, read_request, read_resource,
 };
@@ -225,9 +225,9 @@ impl Start {
                 };
                 let mut parsed = parsed;
                 // A string in double quotes is one here.
-                parsed
-                    .diagnostics
-                    .retain(|d| d.code() != Code::NonStandard || !text.starts_with(['"', '%']) || !is_fit);
+                let is_quoted = matches!(&parsed.tree, Expr::Literal(one) if one.kind == LiteralKind::JsonString);
+                let of_quotes = Habit::DoubleQuotes.message();
+                parsed.diagnostics.retain(|d| !is_quoted || !is_fit || d.message() != of_quotes);
                 unless(of_expr(parsed), is_fit, text)
             }
             Self::Lambda(kind) => {
@@ -285,7 +285,8 @@ fn of_expr(parsed: Parsed<Expr>) -> Reading {
 
 /// Tells that a text is something else than was asked for, unless it is that or has a mistake anyway.
 fn unless(mut reading: Reading, fits: bool, text: &str) -> Reading {
-    if !fits && reading.diagnostics.is_empty() {
+    let is_wrong = |d: &Diagnostic| d.severity() == Severity::Error;
+    if !fits && !reading.diagnostics.iter().any(is_wrong) {
         let message = "the text is none of what it is read as";
         reading.diagnostics.push(Diagnostic::error(Code::InvalidLiteral, Span::new(0, text.len()), message));
     }
