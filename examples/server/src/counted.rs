@@ -7,8 +7,13 @@ use tallygrid::{Context, DeclaredValue, Engine, Error, Query, RowPage, Rows, Run
 
 use crate::routes::status_field;
 
-/// Only so many rows become tests.
+/// Only so many rows become tests, and it is said where there are more.
 const MOST: u64 = 200_000;
+
+#[expect(clippy::print_stderr, reason = "a program speaks through it")]
+fn say_cut(total: u64) {
+    eprintln!("warning: --runs-by makes tests of the first {MOST} rows, and there are {total}");
+}
 
 /// Makes runs of an index's rows.
 pub(crate) fn fill(engine: &Engine, index: &str, by: &str, ctx: &Context) -> Result<(), Error> {
@@ -18,6 +23,9 @@ pub(crate) fn fill(engine: &Engine, index: &str, by: &str, ctx: &Context) -> Res
     index.count(&Query::tql(format!("{by} IS EMPTY")), ctx)?;
     let statuses = status_field(index.schema());
     let page = index.rows(&Query::all().top(MOST), ctx)?.body;
+    if page.total > MOST {
+        say_cut(page.total);
+    }
     let cells = Cells::of(&page, by, statuses.map(tallygrid::Field::name));
     let declared = statuses.map_or(&[][..], tallygrid::Field::declared_values);
 

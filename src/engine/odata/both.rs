@@ -188,3 +188,17 @@ fn usual_groupings_are_counted() {
         assert_eq!(counted.unwrap(), worked_out, "{text}");
     }
 }
+
+/// Where all rows of a piece of work are null, its column has no dictionary; the others' spellings are one group all the same.
+#[test]
+fn rows_without_a_text_do_not_part_spellings() {
+    let row = |suite: Value| {
+        let mut row = vec![Value::Null; 8];
+        row[0] = suite;
+        row
+    };
+    let rows: Vec<Vec<Value>> =
+        (0..18).map(|n| row(if n < 16 { ["b", "B"][usize::from(n == 3)].into() } else { Value::Null })).collect();
+    let (_, worked_out) = answers(&engine(&rows, 1, 2), "$apply=groupby((Suite),aggregate($count as N))");
+    assert_eq!(worked_out, [[Some(Value::Null), Some(2.into())], [Some("b".into()), Some(16.into())]]);
+}

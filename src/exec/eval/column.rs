@@ -484,7 +484,7 @@ impl<'a> Texts<'a> {
                     _ => Some(ids.clone()),
                 },
                 // Rows without a text are of any dictionary.
-                _ if column.n_cells() == 1 && column.state(0) != VALUE => Some(vec![NULL_CODE; column.n]),
+                _ if (0..column.n).all(|row| column.state(row) != VALUE) => Some(vec![NULL_CODE; column.n]),
                 _ => None,
             };
             if let Some(ids) = columns.iter().map(ids).collect::<Option<Vec<_>>>() {

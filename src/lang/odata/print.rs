@@ -80,11 +80,15 @@ impl Printer {
         self.out.push_str(text);
     }
 
-    /// Text of the user's, encoded where it would part options, begin a fragment or a code, or be taken for a blank.
+    /// Text of the user's, encoded where it would part options, begin a fragment or a code, or be taken for a blank; control
+    /// characters are never written as they are.
     fn encode(&mut self, text: &str) {
         for c in text.chars() {
             match c {
-                '%' | '&' | '#' | '+' => self.out.push_str(&format!("%{:02X}", u32::from(c))),
+                c if c.is_control() || "%&#+".contains(c) => {
+                    let mut bytes = [0; 4];
+                    c.encode_utf8(&mut bytes).bytes().for_each(|byte| self.out.push_str(&format!("%{byte:02X}")));
+                }
                 c => self.out.push(c),
             }
         }

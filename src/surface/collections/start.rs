@@ -90,7 +90,7 @@ impl Transaction {
     /// ```
     ///
     /// # Errors
-    /// `Forbidden` if the caller may see no runs; `NotFound` if there is no script assignment of that id that the caller may
+    /// `Forbidden` if the caller may see no runs, or not the one that would be made; `NotFound` if there is no script assignment of that id that the caller may
     /// see; `Query` with every mistake in the body and the expansions. Whether the caller may run tests is the host's to say. After an
     /// error the transaction can only be dropped.
     pub fn start_script_run(
@@ -122,6 +122,7 @@ impl Transaction {
                 let (fields, ()) = both(request.cells(index.schema()), widgets)?;
                 let run = self.new_run(&snapshot, &origin, &fields, ids, ctx)?;
                 self.new_members(&snapshot, &origin, run, request, ids, ctx)?;
+                self.held_to_sight(run, ctx)?;
                 self.row("Run", &Value::Guid(run))?.ok_or_else(|| Error::internal("a new run is not there"))?
             }
         };
@@ -132,6 +133,15 @@ impl Transaction {
         let item = RunItem::new(row, RunKind::Script, &expander.names(RunKind::Script), contents, &collection.base);
         let location = format!("{}{}{}", collection.base, RunKind::Script.path(), row.id());
         Ok(StartedRun { item, location, is_new })
+    }
+
+    /// That the caller may see the new run: else each request would make another, and none could be found again.
+    fn held_to_sight(&mut self, run: u128, ctx: &Context) -> Result<()> {
+        let itself = Query::all().scope(Condition::is_in("Id", [Value::Guid(run)]));
+        match self.snapshot()?.index("Run", ctx)?.count(&itself, ctx)?.body {
+            0 => Err(Error::forbidden()),
+            _ => Ok(()),
+        }
     }
 
     /// Adds a run of an assignment.

@@ -122,20 +122,23 @@ async fn replace(board: Board, Whole(body): Whole) -> Result<Response<Body>, Pro
 }
 
 async fn delete(board: Board, headers: HeaderMap) -> Result<Response<Body>, Problem> {
-    Ok(reply::json(StatusCode::OK, &board.to_change()?.delete(&board.widget, tag(&headers))?))
+    Ok(reply::json(StatusCode::OK, &board.to_change()?.delete(&board.widget, tag(&headers).as_deref())?))
 }
 
 async fn patch_list(board: Board, headers: HeaderMap, Whole(body): Whole) -> Result<Response<Body>, Problem> {
-    Ok(board.list(&board.to_change()?.patch_list(&WidgetRequest::list_from_json(&body)?, tag(&headers))?))
+    Ok(board.list(&board.to_change()?.patch_list(&WidgetRequest::list_from_json(&body)?, tag(&headers).as_deref())?))
 }
 
 async fn replace_list(board: Board, headers: HeaderMap, Whole(body): Whole) -> Result<Response<Body>, Problem> {
-    Ok(board.list(&*board.to_change()?.replace_list(&WidgetRequest::list_from_json(&body)?, tag(&headers))?))
+    Ok(board.list(&*board.to_change()?.replace_list(&WidgetRequest::list_from_json(&body)?, tag(&headers).as_deref())?))
 }
 
-/// The version of the dashboard that a request was written for: in the header that its page names, or the one of HTTP.
-fn tag(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::ETAG).or_else(|| headers.get(header::IF_MATCH))?.to_str().ok()
+/// The version of the dashboard that a request was written for: in the header that its page names, or the one of HTTP, where
+/// `*` is any. What cannot be read is a version that there never was, and no leave to change any.
+fn tag(headers: &HeaderMap) -> Option<String> {
+    let named = headers.get(header::ETAG);
+    let of_http = || headers.get(header::IF_MATCH).filter(|tag| tag.as_bytes() != b"*");
+    Some(String::from_utf8_lossy(named.or_else(of_http)?.as_bytes()).into_owned())
 }
 
 /// The answers of all query widgets, from one snapshot.
@@ -144,6 +147,15 @@ async fn data(board: Board) -> Result<Response<Body>, Problem> {
     let question = format!("{}/data {}", board.id, list.e_tag);
     board
         .asked
-        .answer(question, Bytes::new(), move |snapshot, ctx| reply::written(&snapshot.dashboard(&list, ctx)))
+        .answer(question, Bytes::new(), move |snapshot, ctx| {
+            let run = snapshot.dashboard(&list, ctx);
+            // What ran out of time is no answer that others could share.
+            let failed =
+                run.widgets.iter().find_map(|widget| widget.answer.as_ref().err().filter(|e| e.is_transient()));
+            match failed {
+                Some(error) => Err(error.clone().into()),
+                None => reply::written(&run),
+            }
+        })
         .await
 }

@@ -43,7 +43,7 @@ async fn by_parameters(
     uri: Uri,
     Parameters(search): Parameters<Search>,
 ) -> Result<Response<Body>, Problem> {
-    answer(asked, index, uri, Bytes::new(), move || Ok(search)).await
+    answer(asked, index, uri.to_string(), Bytes::new(), move || Ok(search)).await
 }
 
 async fn by_body(
@@ -52,17 +52,18 @@ async fn by_body(
     uri: Uri,
     Whole(body): Whole,
 ) -> Result<Response<Body>, Problem> {
-    answer(asked, index, uri, body.clone(), move || json(&body)).await
+    // Without a body it is not the question that the same address asks by GET.
+    answer(asked, index, format!("POST {uri}"), body.clone(), move || json(&body)).await
 }
 
 async fn answer(
     asked: Asked,
     index: String,
-    uri: Uri,
+    question: String,
     body: Bytes,
     read: impl FnOnce() -> Result<Search, Problem> + Send + 'static,
 ) -> Result<Response<Body>, Problem> {
-    asked.answer(uri.to_string(), body, move |snapshot, ctx| found(&read()?, &index, snapshot, ctx)).await
+    asked.answer(question, body, move |snapshot, ctx| found(&read()?, &index, snapshot, ctx)).await
 }
 
 fn found(search: &Search, index: &str, snapshot: &Snapshot, ctx: &Context) -> Result<Bytes, Problem> {

@@ -75,8 +75,11 @@ impl Names {
             || asked
                 .read(asked.state.engine.snapshot(), move |snapshot, ctx| {
                     let of_project = Query::all().scope(Condition::is_in("ProjectId", [project.as_str()]));
-                    let n_runs = snapshot.index("Run", ctx).and_then(|runs| runs.count(&of_project, ctx));
-                    Ok(n_runs.is_ok_and(|n_runs| n_runs.body > 0))
+                    match snapshot.index("Run", ctx).and_then(|runs| runs.count(&of_project, ctx)) {
+                        Ok(n_runs) => Ok(n_runs.body > 0),
+                        Err(error) if error.is_transient() => Err(error.into()),
+                        Err(_) => Ok(false),
+                    }
                 })
                 .await?;
         if !is_known {
