@@ -147,7 +147,7 @@ fn every_program_tells_how_it_is_used() {
         ("check", vec!["--langauge", "tql"], "there is no option --langauge; --help lists them"),
         ("check", vec![], "name the language"),
         ("check", vec!["--language", "tql", "--index", "Foo"], "--index Foo needs a catalog that has it"),
-        ("complete", vec!["--language", "sql"], "--language is tql, not `sql`"),
+        ("complete", vec!["--language", "sql"], "--language is tql or odata, not `sql`"),
         ("complete", vec!["--language", "tql"], "name the schema: --schema FILE"),
     ] {
         let output = program(name).args(&arguments).stdin(Stdio::null()).output().unwrap();
