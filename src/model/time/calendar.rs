@@ -78,12 +78,18 @@ impl Period {
     }
 }
 
+/// The day that an instant lies in: of the minutes that show the earlier date again after the first midnight of a day, that day.
+fn day_of(instant: i64, zone: &Zone) -> i32 {
+    let day = zone.to_local(instant).div_euclid(DAY) as i32;
+    if zone.to_instant(i64::from(day + 1) * DAY) <= instant { day + 1 } else { day }
+}
+
 /// The first instant of the period that holds an instant.
 pub(crate) fn start_of(period: Period, instant: i64, zone: &Zone) -> i64 {
     let local = zone.to_local(instant);
     match period {
         Period::Hour => zone.to_instant(local.div_euclid(HOUR) * HOUR),
-        _ => zone.to_instant(i64::from(period.first_day(local.div_euclid(DAY) as i32)) * DAY),
+        _ => zone.to_instant(i64::from(period.first_day(day_of(instant, zone))) * DAY),
     }
 }
 
@@ -93,7 +99,7 @@ pub(crate) fn end_of(period: Period, instant: i64, zone: &Zone) -> i64 {
     let next = match period {
         Period::Hour => (local.div_euclid(HOUR) + 1) * HOUR,
         _ => {
-            let first = period.first_day(local.div_euclid(DAY) as i32);
+            let first = period.first_day(day_of(instant, zone));
             i64::from(period.next_first_day(first)) * DAY
         }
     };
@@ -230,5 +236,14 @@ mod tests {
         assert_eq!(span(true, 3, Unit::Month).shift(end_of_may, &zone), Some(at("2024-02-29T11:00:00Z")));
         assert_eq!(span(false, 9000, Unit::Year).shift(now, &zone), None);
         assert_eq!(span(false, i64::MAX, Unit::Second).shift(now, &zone), None);
+    }
+
+    #[test]
+    fn minutes_before_a_midnight_that_comes_again_are_of_the_day_that_has_begun() {
+        // 23:32 again, an hour after the day had begun at 00:00.
+        let zone: Zone = "America/St_Johns".parse().unwrap();
+        let now = at("2010-11-07T03:02:00Z");
+        assert_eq!(start_of(Period::Day, now, &zone), at("2010-11-07T02:30:00Z"));
+        assert!(end_of(Period::Day, now, &zone) > at("2010-11-08T03:00:00Z"));
     }
 }
