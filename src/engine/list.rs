@@ -261,6 +261,9 @@ impl Index<'_> {
             Some(text) => Cursor::read(text, self.snapshot().version(), &list.fingerprint(query, ctx))?,
         };
         let What::Groups { block, .. } = &entry.what else { return Err(Error::internal("a list of no groups")) };
+        for (name, _, value) in &list.having {
+            self.check_having(name, &block[position(name, &names)?].what, value)?;
+        }
         let entries: Vec<Entry> = block.iter().cloned().chain([entry.clone()]).collect();
         let tree = Tree { entries: &entries, rel: &rel, order: &[], asked: Some(&bound.predicate) };
         let Evaluated { results, stats, warnings: untold } = self.evaluate(&tree, ctx)?;
@@ -274,7 +277,6 @@ impl Index<'_> {
         for (name, comparison, value) in &list.having {
             let at = position(name, &names)?;
             let bound = place(&Metric::Value(value.clone()));
-            self.check_having(name, &block[at].what, value)?;
             listed.retain(|(_, metrics)| match (place(&metrics[at]), bound) {
                 (Some(place), Some(bound)) => comparison.order().holds(&place, &bound),
                 _ => false,

@@ -164,7 +164,6 @@ impl Found {
                 if !place.is_behind {
                     place.variables.iter().rev().for_each(|name| self.push(name, CompletionKind::Field, None));
                 }
-                // Of what several values stand for, a name leads nowhere.
                 self.fields(row.schema(), |_| true);
                 if !place.is_behind {
                     if !is_value {

@@ -26,7 +26,7 @@ pub(crate) fn compare<'a>(
         Type::Boolean => ordered(order, a.truths(), b.truths()),
         Type::Decimal => decimals(order, a, b),
         // Nothing lies to a NaN, which is what comparing binary numbers says already.
-        Type::Real => of_reals(order, a.reals(), b.reals()),
+        Type::Real => ordered(order, a.reals(), b.reals()),
         Type::Guid => ordered(order, a.guids(), b.guids()),
         Type::Text => texts(order, a, b, collation),
         _ => ordered(order, a.integers(), b.integers()),
@@ -49,18 +49,7 @@ pub(crate) fn compare<'a>(
     Column::new(a.len(), Cells::Truths(truths), Vec::new())
 }
 
-fn ordered<T: Copy + Ord>(order: Order, a: Arg<'_, T>, b: Arg<'_, T>) -> Vec<u8> {
-    match order {
-        Order::Equal => zip(a, b, |a, b| u8::from(a == b)),
-        Order::Less => zip(a, b, |a, b| u8::from(a < b)),
-        Order::LessOrEqual => zip(a, b, |a, b| u8::from(a <= b)),
-        Order::Greater => zip(a, b, |a, b| u8::from(a > b)),
-        Order::GreaterOrEqual => zip(a, b, |a, b| u8::from(a >= b)),
-    }
-}
-
-#[expect(clippy::float_cmp, reason = "what is equal is asked for")]
-fn of_reals(order: Order, a: Arg<'_, f64>, b: Arg<'_, f64>) -> Vec<u8> {
+fn ordered<T: Copy + PartialOrd>(order: Order, a: Arg<'_, T>, b: Arg<'_, T>) -> Vec<u8> {
     match order {
         Order::Equal => zip(a, b, |a, b| u8::from(a == b)),
         Order::Less => zip(a, b, |a, b| u8::from(a < b)),

@@ -112,7 +112,7 @@ struct Tokens<'t> {
 }
 
 impl<'t> Tokens<'t> {
-    /// The text of a word, or of a mark.
+    /// The text of a word.
     fn word(self, at: usize) -> Option<&'t str> {
         let token = self.tokens.get(at).filter(|token| token.kind == Kind::Word)?;
         self.text.get(token.start..token.end)

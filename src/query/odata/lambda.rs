@@ -76,17 +76,7 @@ impl<'a> Binder<'a, '_> {
 
     /// The terms joined again.
     fn all_of(&mut self, terms: &[&'a Tree], is_and: bool) -> Option<Expr> {
-        let mut parts = Vec::with_capacity(terms.len());
-        let mut failed = false;
-        for term in terms {
-            match self.condition(term) {
-                Some(id) => parts.push(self.old_truth(id)),
-                None => failed = true,
-            }
-        }
-        if failed {
-            return None;
-        }
+        let mut parts = self.conditions(terms.iter().copied())?;
         let root = match parts.len() {
             0 => self.builder.push(Op::Const(Value::Boolean(is_and)), Type::Boolean),
             1 => parts.swap_remove(0),

@@ -220,20 +220,22 @@ impl<'a, 'd> Binder<'a, 'd> {
         (inner, true)
     }
 
-    /// A chain of AND or of OR.
-    fn joined(&mut self, chain: &'a Chain, is_and: bool) -> Operand<'a> {
-        let terms = std::iter::once(&chain.first).chain(chain.rest.iter().map(|(_, term)| term));
-        let mut parts = Vec::with_capacity(chain.rest.len() + 1);
-        let mut failed = false;
+    /// Terms that AND or OR joins; each is bound, so that all mistakes are told.
+    fn conditions(&mut self, terms: impl Iterator<Item = &'a Tree>) -> Option<Vec<ExprId>> {
+        let (mut parts, mut failed) = (Vec::new(), false);
         for term in terms {
             match self.condition(term) {
                 Some(id) => parts.push(self.old_truth(id)),
                 None => failed = true,
             }
         }
-        if failed {
-            return Operand::Failed;
-        }
+        (!failed).then_some(parts)
+    }
+
+    /// A chain of AND or of OR.
+    fn joined(&mut self, chain: &'a Chain, is_and: bool) -> Operand<'a> {
+        let terms = std::iter::once(&chain.first).chain(chain.rest.iter().map(|(_, term)| term));
+        let Some(parts) = self.conditions(terms) else { return Operand::Failed };
         let op = if is_and { Op::And(parts) } else { Op::Or(parts) };
         self.made(op, Type::Boolean)
     }

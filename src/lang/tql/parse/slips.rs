@@ -12,6 +12,9 @@ use crate::lang::tql::parse::Parser;
 /// Words of other languages for how many rows an answer has.
 const PAGE_WORDS: [&str; 4] = ["LIMIT", "TOP", "SKIP", "OFFSET"];
 
+/// Words of other languages, or halves of this one's, for an order.
+const ORDER_WORDS: [&str; 4] = ["ORDER", "SORT", "ORDERBY", "SORTBY"];
+
 impl Parser<'_> {
     /// The joiner that the next word was meant to be: of other languages, or misspelt before a clause.
     pub(super) fn slip_of_joiner(&self) -> Option<Junction> {
@@ -30,31 +33,35 @@ impl Parser<'_> {
 
     /// Reports what stands behind a value and belongs to no filter, and leaves it out.
     pub(super) fn slip_behind_value(&mut self) {
-        let (span, is_word) = (self.span(), matches!(self.peek(1), Some(TokenKind::Word(_))));
-        let order = match self.peek(0) {
-            Some(TokenKind::Word(word)) if !word.quoted && !self.at_order_by() => {
-                let joined = word.text.eq_ignore_ascii_case("ORDERBY") || word.text.eq_ignore_ascii_case("SORTBY");
-                let by =
-                    (self.at_word("SORT") && self.is_word(1, "BY")).then(|| self.tokens.get(self.at + 1)).flatten();
-                match by {
-                    Some(by) => Some(span.to(by.span)),
-                    None if (joined || self.at_word("ORDER") || self.at_word("SORT")) && is_word => Some(span),
-                    None => None,
-                }
+        match self.order_in_other_words() {
+            Some(span) => {
+                let wrong = format!("`{}` does not begin an order", self.shown(span));
+                let wrong = Diagnostic::error(Code::UnexpectedToken, span, wrong);
+                self.report(wrong.fix("write ORDER BY", span, "ORDER BY"));
+                self.skip_to_end_of_part();
             }
-            _ => None,
-        };
-        if let Some(span) = order {
-            let wrong = format!("`{}` does not begin an order", self.shown(span));
-            self.report(Diagnostic::error(Code::UnexpectedToken, span, wrong).fix("write ORDER BY", span, "ORDER BY"));
-            return self.skip_to_end_of_part();
+            None => self.page_size(),
         }
+    }
+
+    /// ORDER, SORT, ORDERBY or SORTBY with a word behind it, or SORT BY.
+    fn order_in_other_words(&self) -> Option<Span> {
+        let is_word = matches!(self.peek(1), Some(TokenKind::Word(_)));
+        if self.at_order_by() || !is_word || !ORDER_WORDS.iter().any(|word| self.at_word(word)) {
+            return None;
+        }
+        let by = self.tokens.get(self.at + 1).filter(|_| self.is_word(1, "BY"));
+        Some(by.map_or(self.span(), |by| self.span().to(by.span)))
+    }
+
+    /// `LIMIT 5` and its like, one behind the other.
+    fn page_size(&mut self) {
         let is_number = |kind: Option<&TokenKind>| matches!(kind, Some(TokenKind::Word(word)) if word.text.bytes().all(|b| b.is_ascii_digit()));
-        let first: Span = span;
+        let (begin, first) = (self.at, self.span());
         while PAGE_WORDS.iter().any(|word| self.at_word(word)) && is_number(self.peek(1)) {
             self.at += 2;
         }
-        if self.span() != first {
+        if self.at > begin {
             let span = first.to(self.last_span());
             let wrong = format!("`{}` is no part of a query", self.shown(span));
             let wrong = Diagnostic::error(Code::UnexpectedToken, span, wrong).fix("leave it out", span, "");
