@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::reply;
 use crate::state::State;
 
-/// The description of every path, written by hand; a test compares it with the router's paths.
+/// The description of every path, written by hand; a test asks each of them.
 const DESCRIPTION: &str = include_str!("../../openapi.json");
 
 pub(super) fn router() -> Router<Arc<State>> {

@@ -32,6 +32,20 @@ fn what_is_no_json_is_refused() {
     server.stop();
 }
 
+/// Where any JSON may stand, depth alone decides.
+#[test]
+fn json_of_any_form_nests_only_so_deep() {
+    let server = server(&["--generate", "10"]);
+    let mut client = connect(&server);
+    let mut status = |depth: usize| {
+        let body = format!(r#"{{"WidgetType":"t","Data":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        let path = "/api/gridwidgethost/h/project/demo/position/left";
+        client.ask("PUT", path, &[], body.as_bytes()).unwrap().status
+    };
+    assert_eq!((status(50), status(10_000)), (200, 400));
+    server.stop();
+}
+
 #[test]
 fn a_body_of_100_mb_is_refused_and_the_connection_serves_on() {
     let server = server(&["--generate", "10", "--body-bytes", "1000"]);
